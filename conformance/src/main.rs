@@ -1,0 +1,2 @@
+//! Compares Exedra with recorded answers of the reference systems.
+fn main() {}

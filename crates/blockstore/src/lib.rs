@@ -1,0 +1,1 @@
+//! Bundles, drafts, versions and assets: the trait, digests and path rules.

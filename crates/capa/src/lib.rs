@@ -1,0 +1,1 @@
+//! Problems: parsing, grading, hints and the view model of their inputs.

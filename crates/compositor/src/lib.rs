@@ -1,0 +1,1 @@
+//! Turns a unit document into the blocks one learner sees.

@@ -1,0 +1,1 @@
+//! Learner state: values, scores, completion, selections, events.

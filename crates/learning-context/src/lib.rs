@@ -1,0 +1,1 @@
+//! Learning contexts: the plugin trait, the registry, libraries and courses.

@@ -1,0 +1,1 @@
+//! OLX: a lossless XML tree with positions, its reader and its writer.

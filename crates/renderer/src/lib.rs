@@ -1,0 +1,1 @@
+//! Templates, block wrappers, URL rewriting, the embed page and MathML.

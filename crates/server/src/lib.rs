@@ -1,0 +1,1 @@
+//! The exedra server and command.

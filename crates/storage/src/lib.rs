@@ -1,0 +1,1 @@
+//! SQLite and PostgreSQL behind the storage traits, with their migrations.

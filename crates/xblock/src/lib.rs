@@ -1,0 +1,1 @@
+//! The block model: fields, scopes, fragments, handlers and the block-type registry.

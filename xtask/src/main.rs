@@ -1,0 +1,2 @@
+//! Everything a contributor runs: tests, benches, crawls.
+fn main() {}

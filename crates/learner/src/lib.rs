@@ -1,1 +1,17 @@
-//! Learner state: values, scores, completion, selections, events.
+//! What a learner did: field values, scores, completion, selections and the events that tell of it.
+//!
+//! A request *gathers* a [`StateSet`] in one read, computes on plain values, and hands one [`Changes`] back,
+//! which the store writes in one transaction. Views that change nothing produce empty changes and write
+//! nothing.
+
+pub mod ephemeral;
+pub mod error;
+pub mod state;
+mod store;
+
+pub use ephemeral::EphemeralState;
+pub use error::LearnerError;
+pub use state::{
+    BlockStateRow, Changes, Event, Gather, LearnerId, ScoreChange, SelectionRow, StateSet, StateWrite,
+};
+pub use store::LearnerStore;

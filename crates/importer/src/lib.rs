@@ -1,0 +1,1 @@
+//! Reads course trees and library archives into bundles.

@@ -1,0 +1,85 @@
+//! The trait behind an OLX tag.
+
+use std::{any::Any, sync::Arc};
+
+use thiserror::Error;
+
+use crate::{
+    Authored, Block, BlockCx, BlockDecl, ContentProblem, Fields, Fragment, HandlerError, HandlerRequest,
+    HandlerResponse, ReadInput, View,
+};
+
+/// What a type makes of a definition's fields once, for all its views.
+pub type Compiled = Arc<dyn Any + Send + Sync>;
+
+/// What compiling may use.
+pub struct CompileCx<'a> {
+    /// Turns the formulas in author HTML into MathML and reports those it cannot.
+    pub math: &'a dyn Fn(&str, &mut Vec<ContentProblem>) -> String,
+}
+
+/// A view that could not be made.
+#[derive(Debug, Error)]
+pub enum ViewError {
+    /// The type has no such view.
+    #[error("{block_type} blocks have no view '{view}'")]
+    NoSuchView {
+        /// The type.
+        block_type: String,
+        /// The view asked for.
+        view: String,
+    },
+    /// The content or a template failed; shown to authors, logged for everyone else.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// The code behind an OLX tag. Implementations hold no state; every method is pure.
+pub trait BlockType: Send + Sync {
+    /// Returns what the type is.
+    fn decl(&self) -> &'static BlockDecl;
+
+    /// Reads a block from OLX (xblock-core §4).
+    fn read(&self, input: &ReadInput<'_>) -> Result<Authored, olx::OlxError>;
+
+    /// Writes a block's `definition.xml` (xblock-core §5, learning-context runtime). `includes` are child
+    /// elements to be written as they are.
+    fn write(&self, fields: &Fields, includes: &[olx::Element]) -> Result<String, ViewError>;
+
+    /// Compiles authored fields, once per definition. Problems go to `problems`; a type that can make
+    /// nothing of its content compiles to something that says so to authors.
+    fn compile(&self, fields: &Fields, cx: &CompileCx<'_>, problems: &mut Vec<ContentProblem>) -> Compiled;
+
+    /// Returns the fields other than those of the definition that `compile` depends on; an override of one
+    /// makes the definition compile anew.
+    fn compiles(&self) -> &'static [&'static str] {
+        &["data"]
+    }
+
+    /// Renders a view. Children, already rendered, are in `cx.children`.
+    fn view(&self, block: &Block<'_>, view: &View, cx: &mut BlockCx<'_>) -> Result<Fragment, ViewError>;
+
+    /// Answers a handler call; [`HandlerError::NoSuchHandler`] for names it does not know.
+    fn handle(
+        &self,
+        block: &Block<'_>,
+        name: &str,
+        request: &HandlerRequest<'_>,
+        cx: &mut BlockCx<'_>,
+    ) -> Result<HandlerResponse, HandlerError> {
+        let _ = (block, request, cx);
+        Err(HandlerError::NoSuchHandler(name.to_owned()))
+    }
+
+    /// Returns what search indexes know of the block (xblock-rest-api §2.1).
+    fn index_dictionary(&self, block: &Block<'_>) -> serde_json::Value {
+        let _ = block;
+        serde_json::json!({})
+    }
+
+    /// Returns the data mobile clients show, if the type has any.
+    fn student_view_data(&self, block: &Block<'_>) -> Option<serde_json::Value> {
+        let _ = block;
+        None
+    }
+}

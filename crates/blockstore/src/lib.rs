@@ -16,8 +16,8 @@ pub mod path;
 mod store;
 pub mod types;
 
-pub use blob::{BlobStore, FolderBlobs, MemoryBlobs};
-pub use digest::{Digest, SnapshotDigest};
+pub use blob::{BlobStore, BoundedBlobs, FolderBlobs, MemoryBlobs};
+pub use digest::{Digest, SnapshotDigest, SnapshotFile};
 pub use error::BlockstoreError;
 pub use limits::Limits;
 pub use path::FilePath;

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 use crate::{
-    At, BlockstoreError, Bundle, BundleId, Change, Commit, Digest, Draft, DraftName, FileEntry, FilePath, Link,
-    NewBundle, Version,
+    At, BlockstoreError, Bundle, BundleId, Change, Commit, Digest, Draft, DraftName, FileEntry, FilePath,
+    Link, NewBundle, Version,
 };
 
 /// Bundles with their drafts and versions (blockstore-api §1).
@@ -44,7 +44,12 @@ pub trait Blockstore: Send + Sync {
     /// since the draft's base, not what the bundle holds. Two drafts committed at once get two versions.
     ///
     /// A draft without changes is [`BlockstoreError::NothingToCommit`] when `commit.reject_empty`.
-    async fn commit(&self, bundle: BundleId, name: &DraftName, commit: Commit) -> Result<Version, BlockstoreError>;
+    async fn commit(
+        &self,
+        bundle: BundleId,
+        name: &DraftName,
+        commit: Commit,
+    ) -> Result<Version, BlockstoreError>;
 
     /// Throws the draft away; returns whether there was one.
     async fn delete_draft(&self, bundle: BundleId, name: &DraftName) -> Result<bool, BlockstoreError>;

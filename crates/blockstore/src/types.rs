@@ -20,8 +20,8 @@ impl fmt::Display for BundleId {
     }
 }
 
-/// The name of a draft within its bundle; 1 to 180 characters. Libraries and courses use
-/// [`DraftName::studio`].
+/// The name of a draft within its bundle; 1 to 180 characters, none of them a control character.
+/// Libraries and courses use [`DraftName::studio`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct DraftName(Arc<str>);
 
@@ -42,7 +42,7 @@ impl FromStr for DraftName {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text.chars().count() {
-            1..=180 => Ok(DraftName(text.into())),
+            1..=180 if !text.contains(char::is_control) => Ok(DraftName(text.into())),
             _ => Err(BlockstoreError::InvalidDraftName(text.chars().take(200).collect())),
         }
     }

@@ -71,6 +71,13 @@ pub trait BlockType: Send + Sync {
         Err(HandlerError::NoSuchHandler(name.to_owned()))
     }
 
+    /// Returns the assets a handler call will read, as paths below the block's `static/` folder; the server
+    /// reads those that exist before it calls [`BlockType::handle`], which does no I/O.
+    fn handler_assets(&self, block: &Block<'_>, name: &str, request: &HandlerRequest<'_>) -> Vec<String> {
+        let _ = (block, name, request);
+        Vec::new()
+    }
+
     /// Returns what search indexes know of the block (xblock-rest-api §2.1).
     fn index_dictionary(&self, block: &Block<'_>) -> serde_json::Value {
         let _ = block;

@@ -18,6 +18,9 @@ pub struct HandlerRequest<'a> {
     pub body: &'a [u8],
     /// Form fields of a form-encoded or multipart body, decoded, in order.
     pub form: &'a [(String, String)],
+    /// The assets the type asked for with [`crate::BlockType::handler_assets`] and that exist, by the name it
+    /// asked with.
+    pub assets: &'a [(String, Vec<u8>)],
 }
 
 /// A block's answer.

@@ -71,6 +71,12 @@ pub trait Urls: Send + Sync {
     /// Returns the URL of one of our client files (`problem.js`), with its digest in it.
     fn client_url(&self, file: &str) -> String;
 
+    /// Returns the URL of the page that shows a block, if there is such a page.
+    fn page_url(&self, usage: &UsageKey) -> Option<String> {
+        let _ = usage;
+        None
+    }
+
     /// Returns the page a plain form comes back to after a handler call, if the block is on a page.
     fn return_url(&self) -> Option<&str>;
 }

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 /// An error of a learner store.
-#[derive(Debug, Error)]
+#[derive(Clone, Debug, PartialEq, Error)]
 pub enum LearnerError {
     /// Another request wrote the same row first; gather again and recompute.
     #[error("the state of {0} was changed by another request")]
@@ -20,5 +20,15 @@ pub enum LearnerError {
         size: usize,
         /// The limit in bytes.
         limit: usize,
+    },
+    /// A score or completion is not a number in its range.
+    #[error("{what} of {key} cannot be {value}")]
+    InvalidNumber {
+        /// The block.
+        key: String,
+        /// Which number.
+        what: &'static str,
+        /// The number.
+        value: f64,
     },
 }

@@ -6,11 +6,13 @@
 
 pub mod ephemeral;
 pub mod error;
+pub mod plan;
 pub mod state;
 mod store;
 
-pub use ephemeral::EphemeralState;
+pub use ephemeral::{EphemeralLimits, EphemeralState};
 pub use error::LearnerError;
+pub use plan::{Plan, PlannedBlock, STATE_BYTES};
 pub use state::{
     BlockStateRow, Changes, Event, Gather, LearnerId, ScoreChange, SelectionRow, StateSet, StateWrite,
 };

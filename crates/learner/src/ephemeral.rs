@@ -1,0 +1,276 @@
+//! Learner state that is forgotten: anonymous learners and author previews.
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    sync::{Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use opaque_keys::UsageKey;
+use serde_json::Value;
+
+use crate::{Changes, Event, Gather, LearnerError, LearnerId, LearnerStore, Plan, StateSet};
+
+/// How much an [`EphemeralState`] keeps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EphemeralLimits {
+    /// Rows: one for the state of a block, for a selection, for the preferences of a block type, and for each
+    /// user_info or summary value.
+    pub entries: usize,
+    /// Bytes of keys and values, roughly as long as their JSON.
+    pub bytes: usize,
+    /// Events; the oldest are dropped.
+    pub events: usize,
+}
+
+impl Default for EphemeralLimits {
+    fn default() -> Self {
+        EphemeralLimits { entries: 50_000, bytes: 16 << 20, events: 1_000 }
+    }
+}
+
+/// Keeps learner state in memory, within limits: the learner (or shared block summary) that was not used for
+/// the longest time is forgotten as a whole. Otherwise it behaves as a database does.
+#[derive(Debug, Default)]
+pub struct EphemeralState {
+    limits: EphemeralLimits,
+    shelves: Mutex<Shelves>,
+}
+
+impl EphemeralState {
+    /// Makes an empty store.
+    pub fn new(limits: EphemeralLimits) -> Self {
+        EphemeralState { limits, shelves: Mutex::default() }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Shelves) -> T) -> T {
+        // Every change is swapped in whole, so a panic elsewhere leaves nothing half-done.
+        work(&mut self.shelves.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Whose state is kept and forgotten together.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Owner {
+    Learner(LearnerId),
+    Summary(UsageKey),
+}
+
+/// The state of one owner.
+#[derive(Debug, Default)]
+struct Shelf {
+    state: StateSet,
+    size: Size,
+    /// When it was used last, on the clock that counts uses.
+    used: u64,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    entries: usize,
+    bytes: usize,
+}
+
+impl Size {
+    fn add(&mut self, other: Size) {
+        self.entries += other.entries;
+        self.bytes += other.bytes;
+    }
+
+    fn fits(self, limits: &EphemeralLimits) -> bool {
+        self.entries <= limits.entries && self.bytes <= limits.bytes
+    }
+}
+
+#[derive(Debug, Default)]
+struct Shelves {
+    shelves: HashMap<Owner, Shelf>,
+    /// Owners by last use, the longest unused first.
+    by_use: BTreeMap<u64, Owner>,
+    size: Size,
+    uses: u64,
+    events: VecDeque<(i64, Event)>,
+    last_event: i64,
+}
+
+impl Shelves {
+    /// Marks an owner's shelf as used and returns its state.
+    fn touch(&mut self, owner: &Owner) -> Option<&StateSet> {
+        self.uses += 1;
+        let shelf = self.shelves.get_mut(owner)?;
+        self.by_use.remove(&shelf.used);
+        shelf.used = self.uses;
+        self.by_use.insert(self.uses, owner.clone());
+        Some(&shelf.state)
+    }
+
+    /// Replaces an owner's state.
+    fn put(&mut self, owner: Owner, state: StateSet, size: Size) {
+        self.remove(&owner);
+        self.uses += 1;
+        self.by_use.insert(self.uses, owner.clone());
+        self.shelves.insert(owner, Shelf { state, size, used: self.uses });
+        self.size.add(size);
+    }
+
+    fn remove(&mut self, owner: &Owner) {
+        if let Some(shelf) = self.shelves.remove(owner) {
+            self.by_use.remove(&shelf.used);
+            self.size.entries -= shelf.size.entries;
+            self.size.bytes -= shelf.size.bytes;
+        }
+    }
+
+    /// Forgets the owners unused for longest until the rest fits.
+    fn shrink(&mut self, limits: &EphemeralLimits) {
+        while !self.size.fits(limits) {
+            let Some((_, owner)) = self.by_use.pop_first() else { return };
+            self.remove(&owner);
+        }
+    }
+
+    fn persist(
+        &mut self,
+        limits: &EphemeralLimits,
+        learner: &LearnerId,
+        changes: &Changes,
+    ) -> Result<(), LearnerError> {
+        let owner = Owner::Learner(learner.clone());
+        let mut state = self.touch(&owner).cloned().unwrap_or_default();
+        let plan = changes.plan(&state)?;
+        let mut puts: HashMap<Owner, StateSet> = HashMap::new();
+        for (block, field, value) in &plan.summary {
+            let owner = Owner::Summary((*block).clone());
+            let stored = || self.shelves.get(&owner).map(|shelf| shelf.state.clone()).unwrap_or_default();
+            let state = puts.entry(owner.clone()).or_insert_with(stored);
+            state.summary.entry((*block).clone()).or_default().insert((*field).to_owned(), (*value).clone());
+        }
+        apply(&mut state, plan);
+        puts.insert(owner, state);
+
+        let puts: Vec<(Owner, StateSet, Size)> = puts
+            .into_iter()
+            .map(|(owner, state)| (owner, weigh(&state), state))
+            .map(|(o, w, s)| (o, s, w))
+            .collect();
+        let mut total = Size::default();
+        puts.iter().for_each(|(_, _, size)| total.add(*size));
+        if !total.fits(limits) {
+            return Err(LearnerError::TooLarge {
+                key: learner.to_string(),
+                size: total.bytes,
+                limit: limits.bytes,
+            });
+        }
+        for (owner, state, size) in puts {
+            self.put(owner, state, size);
+        }
+        // The shelves just put are the last ones it would come to, and they fit.
+        self.shrink(limits);
+        for event in &changes.events {
+            self.last_event += 1;
+            self.events.push_back((self.last_event, event.clone()));
+        }
+        let surplus = self.events.len().saturating_sub(limits.events);
+        self.events.drain(..surplus);
+        Ok(())
+    }
+}
+
+/// Applies a learner's own changes; summaries belong to other shelves.
+fn apply(state: &mut StateSet, plan: Plan<'_>) {
+    for planned in plan.blocks {
+        state.blocks.insert(planned.block.clone(), planned.row);
+    }
+    for (block_type, field, value) in plan.preferences {
+        state.preferences.entry(block_type.into()).or_default().insert(field.to_owned(), value.clone());
+    }
+    for (field, value) in plan.user_info {
+        state.user_info.insert(field.to_owned(), value.clone());
+    }
+    for (reference, row) in plan.selections {
+        state.selections.insert(reference.clone(), row);
+    }
+}
+
+/// Returns how much a state counts towards the limits.
+fn weigh(state: &StateSet) -> Size {
+    let mut size = Size::default();
+    let mut row = |bytes: usize| size.add(Size { entries: 1, bytes: bytes + ROW_BYTES });
+    for (block, stored) in &state.blocks {
+        row(block.as_str().len() + map_bytes(&stored.fields));
+    }
+    for (block, fields) in &state.summary {
+        row(block.as_str().len() + map_bytes(fields));
+    }
+    for (block_type, fields) in &state.preferences {
+        row(block_type.len() + map_bytes(fields));
+    }
+    for (field, value) in &state.user_info {
+        row(field.len() + value_bytes(value));
+    }
+    for (reference, stored) in &state.selections {
+        let tokens = stored.selected.iter().chain(&stored.seen).map(|token| token.len() + ROW_BYTES);
+        row(reference.as_str().len() + tokens.sum::<usize>());
+    }
+    size
+}
+
+/// What a row or value takes besides its text.
+const ROW_BYTES: usize = 32;
+
+fn map_bytes(map: &serde_json::Map<String, Value>) -> usize {
+    map.iter().map(|(key, value)| key.len() + value_bytes(value)).sum()
+}
+
+fn value_bytes(value: &Value) -> usize {
+    ROW_BYTES
+        + match value {
+            Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+            Value::String(text) => text.len(),
+            Value::Array(items) => items.iter().map(value_bytes).sum(),
+            Value::Object(map) => map_bytes(map),
+        }
+}
+
+#[async_trait]
+impl LearnerStore for EphemeralState {
+    async fn gather(&self, learner: &LearnerId, what: &Gather) -> Result<StateSet, LearnerError> {
+        Ok(self.with(|shelves| {
+            let mut found = StateSet::default();
+            if let Some(state) = shelves.touch(&Owner::Learner(learner.clone())) {
+                found.blocks = pick(&what.blocks, &state.blocks);
+                found.preferences = pick(&what.types, &state.preferences);
+                found.selections = pick(&what.selections, &state.selections);
+                if what.user_info {
+                    found.user_info = state.user_info.clone();
+                }
+            }
+            for block in &what.blocks {
+                if let Some(state) = shelves.touch(&Owner::Summary(block.clone())) {
+                    found.summary.extend(state.summary.clone());
+                }
+            }
+            found
+        }))
+    }
+
+    async fn persist(&self, learner: &LearnerId, changes: &Changes) -> Result<(), LearnerError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        self.with(|shelves| shelves.persist(&self.limits, learner, changes))
+    }
+
+    async fn events(&self, after: i64, limit: u32) -> Result<Vec<(i64, Event)>, LearnerError> {
+        Ok(self.with(|shelves| {
+            let later = shelves.events.iter().filter(|(number, _)| *number > after);
+            later.take(limit as usize).cloned().collect()
+        }))
+    }
+}
+
+/// Returns the entries of a map that were asked for.
+fn pick<K: Clone + Eq + std::hash::Hash, V: Clone>(keys: &[K], map: &HashMap<K, V>) -> HashMap<K, V> {
+    keys.iter().filter_map(|key| Some((key.clone(), map.get(key)?.clone()))).collect()
+}

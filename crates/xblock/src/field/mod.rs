@@ -1,6 +1,25 @@
 //! Field types: how authored text and stored JSON become values, and back (xblock-core §3).
+//!
+//! [`FieldType`] has the rules of each type as methods: `from_string` and `to_string` for OLX attributes, `from_json`
+//! and `to_json` for the store, `enforce` for assignments. [`deserialize_field`] and [`serialize_field`] are the
+//! legacy rule for attributes. [`FieldValue::to_stored`] is the JSON that stores keep.
+
+mod convert;
+mod error;
+mod json;
+mod lenient_date;
+mod moment;
+mod py;
+mod text;
+mod value;
+mod yaml;
 
 use serde_json::Value;
+
+pub use error::{FieldError, FieldErrorKind};
+pub use moment::{Date, DateTime};
+pub use text::{deserialize_field, serialize_field};
+pub use value::FieldValue;
 
 /// The types a field can have (xblock-core §3.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -47,52 +66,6 @@ pub enum FieldType {
 
 /// Prints JSON as Python's `json.dumps` does by default: `", "`, `": "` and ASCII escapes.
 pub fn json_text(value: &Value) -> String {
-    let mut out = String::new();
-    write_json(&mut out, value);
-    out
-}
-
-fn write_json(out: &mut String, value: &Value) {
-    match value {
-        Value::Array(items) => {
-            out.push('[');
-            for (i, item) in items.iter().enumerate() {
-                if i > 0 {
-                    out.push_str(", ");
-                }
-                write_json(out, item);
-            }
-            out.push(']');
-        }
-        Value::Object(entries) => {
-            out.push('{');
-            for (i, (key, item)) in entries.iter().enumerate() {
-                if i > 0 {
-                    out.push_str(", ");
-                }
-                write_text(out, key);
-                out.push_str(": ");
-                write_json(out, item);
-            }
-            out.push('}');
-        }
-        Value::String(text) => write_text(out, text),
-        other => out.push_str(&other.to_string()),
-    }
-}
-
-fn write_text(out: &mut String, text: &str) {
-    use std::fmt::Write as _;
-    let quoted = Value::from(text).to_string();
-    let mut units = [0u16; 2];
-    for c in quoted.chars() {
-        if c.is_ascii() {
-            out.push(c);
-        } else {
-            for unit in c.encode_utf16(&mut units) {
-                // Writing to a String cannot fail.
-                let _ = write!(out, "\\u{unit:04x}");
-            }
-        }
-    }
+    // JSON values hold nothing that JSON cannot print; only absurd nesting is refused.
+    json::compact(&FieldValue::from_json(value)).unwrap_or_else(|_| value.to_string())
 }

@@ -128,13 +128,11 @@ fn body<'a>(dialect: Dialect) -> impl FnMut(&'a str) -> Parsed<'a, Body<'a>> {
             false => (rest, None),
         };
         let (rest, block_type) = tagged("type@", any_case, part("a block type", ID))(rest)?;
-        // Nothing follows a block, so its separator is the end.
-        let (rest, block) =
-            opt((keyword("block@", any_case), part("a block id", dialect.block))).parse(rest)?;
+        let (rest, block) = tagged("block@", any_case, part("a block id", dialect.block))(rest)?;
         if !rest.is_empty() {
             return fault(rest, if block.is_some() { "the end" } else { NAMES });
         }
-        Ok((rest, Body { names, branch, version, ccx, block_type, block: block.map(|((), id)| id) }))
+        Ok((rest, Body { names, branch, version, ccx, block_type, block }))
     }
 }
 

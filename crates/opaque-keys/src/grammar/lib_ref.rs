@@ -33,8 +33,26 @@ pub(crate) fn path(input: &str) -> Parsed<'_, &str> {
     recognize((usage_id, many0_count(child), opt((literal("!"), ordinal)))).parse(input)
 }
 
+/// What a tail does not begin with: course names may hold colons, so a whole key would read as a strange body.
+const NAMESPACES: [&str; 9] = [
+    "block-v1:",
+    "lib-block-v1:",
+    "ccx-block-v1:",
+    "location:",
+    "lb:",
+    "lx-pb:",
+    "lb-ref:",
+    "aside-usage-v1:",
+    "aside-usage-v2:",
+];
+
 /// Reads the tail: the body of a `block-v1:` key, or `NAMESPACE=` and the body of another usage key.
 fn reference(tail: &str, levels: usize) -> Result<Raw, Reason> {
+    if NAMESPACES.iter().any(|namespace| tail.starts_with(namespace)) {
+        return Err(Reason::Unsuitable(
+            "a namespace is left out before the body of a block-v1 key, or followed by =",
+        ));
+    }
     let text = match tail.split_once('=') {
         None => format!("block-v1:{tail}"),
         Some(("block-v1", _)) => return Err(Reason::NotCanonical),

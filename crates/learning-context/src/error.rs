@@ -19,6 +19,9 @@ pub enum ContextError {
         /// Its newest version.
         latest: u32,
     },
+    /// The learn site was asked for something else than published content.
+    #[error("only the published version of '{0}' is served here")]
+    OnlyPublished(LearningContextKey),
     /// The context has no such usage at that version.
     #[error("there is no block '{0}' in that version")]
     NoSuchUsage(UsageKey),

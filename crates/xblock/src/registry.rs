@@ -27,6 +27,11 @@ impl Registry {
         self.types.get(tag).unwrap_or(&self.fallback)
     }
 
+    /// Returns the type that stands in for unknown tags.
+    pub fn fallback(&self) -> &Arc<dyn BlockType> {
+        &self.fallback
+    }
+
     /// Returns all registered tags, sorted.
     pub fn tags(&self) -> Vec<&'static str> {
         let mut tags: Vec<_> = self.types.keys().copied().collect();

@@ -1,0 +1,132 @@
+//! Values that course blocks take from their ancestors (xblock-core §13).
+
+use std::sync::Arc;
+
+use olx::Element;
+use serde_json::Value;
+use xblock::{Fields, field::FieldType};
+
+/// The fields that are inherited, with the type that reads their attribute.
+pub const INHERITABLE: &[(&str, FieldType)] = &[
+    ("graded", FieldType::Boolean),
+    ("start", FieldType::Date),
+    ("due", FieldType::Date),
+    ("relative_weeks_due", FieldType::Integer),
+    ("visible_to_staff_only", FieldType::Boolean),
+    ("course_edit_method", FieldType::String),
+    ("giturl", FieldType::String),
+    ("xqa_key", FieldType::String),
+    ("graceperiod", FieldType::Timedelta),
+    ("group_access", FieldType::Dict),
+    ("showanswer", FieldType::String),
+    ("show_correctness", FieldType::String),
+    ("rerandomize", FieldType::String),
+    ("days_early_for_beta", FieldType::Float),
+    ("static_asset_path", FieldType::String),
+    ("use_latex_compiler", FieldType::Boolean),
+    ("max_attempts", FieldType::Integer),
+    ("matlab_api_key", FieldType::String),
+    ("user_partitions", FieldType::List),
+    ("video_speed_optimizations", FieldType::Boolean),
+    ("video_auto_advance", FieldType::Boolean),
+    ("video_bumper", FieldType::Dict),
+    ("show_reset_button", FieldType::Boolean),
+    ("edxnotes", FieldType::Boolean),
+    ("in_entrance_exam", FieldType::Boolean),
+    ("self_paced", FieldType::Boolean),
+    ("hide_from_toc", FieldType::Boolean),
+];
+
+/// Returns what the children of a block inherit: what the block inherits, with the values it sets itself
+/// (policy over attributes over its `<meta>`) on top. Shared with the block where it sets none.
+pub(super) fn passed_on(inherited: &Arc<Fields>, element: &Element, policy: Option<&Fields>) -> Arc<Fields> {
+    let meta = element.find("meta").and_then(|meta| serde_json::from_str::<Fields>(&meta.text()).ok());
+    let own = INHERITABLE.iter().filter_map(|&(name, ty)| {
+        let value = match policy.and_then(|policy| policy.get(name)) {
+            Some(value) => value.clone(),
+            None => match element.attr(name) {
+                Some(text) => from_attribute(ty, text),
+                None => meta.as_ref()?.get(name)?.clone(),
+            },
+        };
+        Some((name.to_owned(), value))
+    });
+    let mut own = own.peekable();
+    if own.peek().is_none() {
+        return Arc::clone(inherited);
+    }
+    let mut all = (**inherited).clone();
+    all.extend(own);
+    Arc::new(all)
+}
+
+/// Reads an attribute by the legacy rule (xblock-core §3.2): JSON where the field takes it, else text.
+fn from_attribute(ty: FieldType, text: &str) -> Value {
+    match serde_json::from_str::<Value>(text) {
+        Ok(json) if takes(ty, &json) => json,
+        _ => Value::String(text.to_owned()),
+    }
+}
+
+fn takes(ty: FieldType, json: &Value) -> bool {
+    match ty {
+        _ if json.is_null() => true,
+        FieldType::Boolean => true,
+        FieldType::Integer | FieldType::Float => match json {
+            Value::String(text) => text.trim().parse::<f64>().is_ok(),
+            other => other.is_number() || other.is_boolean(),
+        },
+        FieldType::Date => json.is_string() || json.is_number(),
+        FieldType::Dict => json.is_object(),
+        FieldType::List => json.is_array(),
+        _ => json.is_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use olx::{Document, Limits};
+    use serde_json::json;
+
+    use super::*;
+
+    fn element(text: &str) -> Element {
+        Document::parse(text, &Limits::default()).unwrap().root
+    }
+
+    fn fields(value: Value) -> Fields {
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn only_explicit_inheritable_values_are_passed_on() {
+        let course = Arc::new(fields(json!({"showanswer": "never", "graded": true})));
+        let plain = passed_on(&course, &element("<chapter display_name='x' format='Exam'/>"), None);
+        assert!(Arc::ptr_eq(&plain, &course));
+
+        let policy = fields(json!({"graded": false, "display_name": "p"}));
+        let chapter = element(r#"<chapter graded="true" max_attempts="3" start="&quot;2020-01-01&quot;"/>"#);
+        let below = passed_on(&course, &chapter, Some(&policy));
+        let expected =
+            json!({"showanswer": "never", "graded": false, "max_attempts": 3, "start": "2020-01-01"});
+        assert_eq!(Value::Object((*below).clone()), expected);
+    }
+
+    #[test]
+    fn attributes_are_json_only_where_the_field_takes_it() {
+        assert_eq!(from_attribute(FieldType::String, "3"), json!("3"));
+        assert_eq!(from_attribute(FieldType::String, "\"q\""), json!("q"));
+        assert_eq!(from_attribute(FieldType::Integer, "null"), Value::Null);
+        assert_eq!(from_attribute(FieldType::Integer, "\"many\""), json!("\"many\""));
+        assert_eq!(from_attribute(FieldType::Date, "2020-01-01T00:00:00Z"), json!("2020-01-01T00:00:00Z"));
+        assert_eq!(from_attribute(FieldType::Dict, "[1]"), json!("[1]"));
+    }
+
+    #[test]
+    fn meta_counts_least() {
+        let chapter =
+            element(r#"<chapter graded="true"><meta>{"graded": false, "due": "x"}</meta></chapter>"#);
+        let below = passed_on(&Arc::default(), &chapter, None);
+        assert_eq!(Value::Object((*below).clone()), json!({"graded": true, "due": "x"}));
+    }
+}

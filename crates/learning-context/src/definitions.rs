@@ -1,0 +1,282 @@
+//! Definitions: read in batches, compiled once, kept by digest.
+
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
+
+use blockstore::{Blockstore, Digest};
+use bytes::Bytes;
+use olx::{Document, Limits, OlxError};
+use quick_cache::{Weighter, sync::Cache};
+use serde_json::Value;
+use xblock::{
+    BlockType, CompileCx, ContentProblem, Definition, Fields, Files, OlxMode, ReadInput, Registry, Severity,
+};
+
+use crate::{ContextError, DefinitionSource, blobs::read_all};
+
+/// Turns the formulas in author HTML into MathML and reports those it cannot; see [`CompileCx`].
+pub type MathFn = dyn Fn(&str, &mut Vec<ContentProblem>) -> String + Send + Sync;
+
+/// Code of the problem that stands in for a definition nobody can read.
+const UNREADABLE: &str = "definition_unreadable";
+
+/// Returns whether a definition could not be read: authors see its problems, learners do not see the block
+/// (unit-composition §7). Its compiled form is that of [`Registry::fallback`].
+pub fn is_unreadable(definition: &Definition) -> bool {
+    definition.problems.iter().any(|problem| problem.code == UNREADABLE)
+}
+
+#[derive(Clone)]
+struct Cached {
+    definition: Arc<Definition>,
+    bytes: u64,
+}
+
+#[derive(Clone)]
+struct ByBytes;
+
+impl Weighter<[u8; 20], Cached> for ByBytes {
+    fn weight(&self, _digest: &[u8; 20], cached: &Cached) -> u64 {
+        cached.bytes
+    }
+}
+
+/// Reads definitions and keeps them, weighed by the bytes they were made from.
+pub struct Definitions {
+    store: Arc<dyn Blockstore>,
+    registry: Arc<Registry>,
+    math: Arc<MathFn>,
+    limits: Limits,
+    cache: Cache<[u8; 20], Cached, ByBytes>,
+}
+
+/// What a definition costs besides its text: the entry, its fields, its compiled form.
+const OVERHEAD_BYTES: u64 = 1_024;
+/// A compiled definition is taken to need this many bytes for one byte of OLX: the fields, the compiled form
+/// and what allocators add.
+const BYTES_PER_BYTE: u64 = 4;
+/// Number of definitions the cache prepares for.
+const EXPECTED_ITEMS: usize = 4_096;
+
+impl Definitions {
+    /// Returns a reader that keeps about `capacity_bytes` of definitions.
+    pub fn new(
+        store: Arc<dyn Blockstore>,
+        registry: Arc<Registry>,
+        math: Arc<MathFn>,
+        capacity_bytes: u64,
+    ) -> Self {
+        Definitions {
+            store,
+            registry,
+            math,
+            limits: Limits::default(),
+            cache: Cache::with_weighter(EXPECTED_ITEMS, capacity_bytes, ByBytes),
+        }
+    }
+
+    /// Returns the block types definitions are read and compiled with.
+    pub fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// Returns a definition for each source, in order; those not kept are read with one call. A definition
+    /// that cannot be read is one too: see [`is_unreadable`].
+    ///
+    /// # Errors
+    /// Storage failures only.
+    pub async fn load(
+        &self,
+        sources: &[Arc<DefinitionSource>],
+    ) -> Result<Vec<Arc<Definition>>, ContextError> {
+        let mut found: Vec<Option<Arc<Definition>>> =
+            sources.iter().map(|source| self.cache.get(&source.digest).map(|c| c.definition)).collect();
+        let missing = || sources.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(s, _)| s);
+        if missing().next().is_some() {
+            let digests = missing().flat_map(|source| source.files.iter().map(|file| file.digest));
+            let blobs = read_all(&*self.store, digests).await?;
+            let mut made: HashMap<[u8; 20], Arc<Definition>> = HashMap::new();
+            for (source, found) in sources.iter().zip(&mut found) {
+                if found.is_none() {
+                    let definition = made.entry(source.digest).or_insert_with(|| self.make(source, &blobs));
+                    *found = Some(Arc::clone(definition));
+                }
+            }
+        }
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    /// As [`Definitions::load`], with the overrides that apply to each block, highest precedence first. Only
+    /// an override of a field its type compiles makes a definition of its own.
+    ///
+    /// # Errors
+    /// Storage failures only.
+    pub async fn load_with_overrides(
+        &self,
+        blocks: &[(Arc<DefinitionSource>, &[Arc<Fields>])],
+    ) -> Result<Vec<Arc<Definition>>, ContextError> {
+        let sources: Vec<_> = blocks.iter().map(|(source, _)| Arc::clone(source)).collect();
+        let mut definitions = self.load(&sources).await?;
+        for (definition, (_, overrides)) in definitions.iter_mut().zip(blocks) {
+            if let Some(changed) = self.overridden(definition, overrides) {
+                *definition = changed;
+            }
+        }
+        Ok(definitions)
+    }
+
+    /// Returns the definition as overrides make it, or `None` where they change nothing that is compiled.
+    fn overridden(&self, base: &Arc<Definition>, overrides: &[Arc<Fields>]) -> Option<Arc<Definition>> {
+        if overrides.is_empty() || is_unreadable(base) {
+            return None;
+        }
+        let block_type = self.registry.known(&base.block_type)?;
+        let compiled: Fields = block_type
+            .compiles()
+            .iter()
+            .filter_map(|name| {
+                let value = overrides.iter().find_map(|fields| fields.get(*name))?;
+                Some(((*name).to_owned(), value.clone()))
+            })
+            .collect();
+        if compiled.is_empty() {
+            return None;
+        }
+        let text = xblock::field::json_text(&Value::Object(compiled.clone()));
+        let digest = *Digest::of(&[&base.digest[..], text.as_bytes()].concat()).as_bytes();
+        if let Some(known) = self.cache.get(&digest) {
+            return Some(known.definition);
+        }
+        let mut fields = base.fields.clone();
+        fields.extend(compiled);
+        let problems = Vec::new();
+        let bytes = text.len() as u64;
+        Some(self.compile(block_type, digest, &base.block_type, fields, problems, bytes))
+    }
+
+    fn make(&self, source: &DefinitionSource, blobs: &HashMap<Digest, Bytes>) -> Arc<Definition> {
+        let files = SourceFiles { source, blobs };
+        let block_type = self.registry.get(&source.block_type);
+        match self.read(block_type, source, &files) {
+            Ok(authored) => {
+                let inline = source.inline.as_ref().map_or(0, |inline| inline.olx.len());
+                let bytes = inline
+                    + source.files.iter().filter_map(|f| blobs.get(&f.digest)).map(Bytes::len).sum::<usize>();
+                let mut problems = authored.problems;
+                for problem in &mut problems {
+                    locate(problem, source);
+                }
+                self.compile(
+                    block_type,
+                    source.digest,
+                    &source.block_type,
+                    authored.fields,
+                    problems,
+                    bytes as u64,
+                )
+            }
+            Err(error) => {
+                let mut problem = ContentProblem::new(Severity::Error, UNREADABLE, error.message);
+                problem.file = error.file;
+                problem.line = error.line;
+                locate(&mut problem, source);
+                let fallback = self.registry.fallback();
+                // Not kept: bytes that are missing now may be there later.
+                self.compiled(fallback, source.digest, &source.block_type, Fields::new(), vec![problem])
+            }
+        }
+    }
+
+    fn read(
+        &self,
+        block_type: &Arc<dyn BlockType>,
+        source: &DefinitionSource,
+        files: &SourceFiles<'_>,
+    ) -> Result<xblock::Authored, OlxError> {
+        let document = match (&source.inline, source.files.first()) {
+            (Some(inline), _) => Document::parse(&inline.olx, &self.limits)?,
+            (None, Some(main)) => {
+                let bytes = files.blobs.get(&main.digest).ok_or_else(|| missing(&main.path))?;
+                parse(bytes, source.mode, &self.limits)?
+            }
+            (None, None) => return Err(OlxError::new(olx::codes::MISSING_FILE, "the block has no file")),
+        };
+        block_type.read(&ReadInput {
+            mode: source.mode,
+            element: &document.root,
+            url_name: source.url_name.as_deref(),
+            files,
+            policy: source.policy.as_deref(),
+        })
+    }
+
+    fn compile(
+        &self,
+        block_type: &Arc<dyn BlockType>,
+        digest: [u8; 20],
+        name: &Arc<str>,
+        fields: Fields,
+        problems: Vec<ContentProblem>,
+        bytes: u64,
+    ) -> Arc<Definition> {
+        let definition = self.compiled(block_type, digest, name, fields, problems);
+        let cached = Cached {
+            definition: Arc::clone(&definition),
+            bytes: OVERHEAD_BYTES + bytes.saturating_mul(BYTES_PER_BYTE),
+        };
+        self.cache.insert(digest, cached);
+        definition
+    }
+
+    fn compiled(
+        &self,
+        block_type: &Arc<dyn BlockType>,
+        digest: [u8; 20],
+        name: &Arc<str>,
+        fields: Fields,
+        mut problems: Vec<ContentProblem>,
+    ) -> Arc<Definition> {
+        let cx = CompileCx { math: &*self.math };
+        let compiled = block_type.compile(&fields, &cx, &mut problems);
+        Arc::new(Definition { digest, block_type: Arc::clone(name), fields, compiled, problems })
+    }
+}
+
+/// Parses a block's own file; courses drop the white space that only indents elements (xblock-core §4.3).
+pub(crate) fn parse(bytes: &[u8], mode: OlxMode, limits: &Limits) -> Result<Document, OlxError> {
+    match mode {
+        OlxMode::V2 => Document::parse_bytes(bytes, limits),
+        OlxMode::V1 => {
+            let text = std::str::from_utf8(bytes)
+                .map_err(|_| OlxError::new(olx::codes::ENCODING, "the document is not UTF-8"))?;
+            Document::parse_without_blank_text(text, limits)
+        }
+    }
+}
+
+fn missing(path: &blockstore::FilePath) -> OlxError {
+    OlxError::new(olx::codes::MISSING_FILE, format!("the content of \"{}\" is missing", path.as_str()))
+}
+
+/// Says where in the bundle a problem is; lines of inline blocks count from the element they stand in.
+fn locate(problem: &mut ContentProblem, source: &DefinitionSource) {
+    if problem.file.is_some() {
+        return;
+    }
+    problem.file = Some(source.place.to_string());
+    if let Some(inline) = &source.inline {
+        problem.line = inline.line + problem.line.saturating_sub(1);
+    }
+}
+
+/// The files of one source, as block types ask for them.
+struct SourceFiles<'a> {
+    source: &'a DefinitionSource,
+    blobs: &'a HashMap<Digest, Bytes>,
+}
+
+impl Files for SourceFiles<'_> {
+    fn read(&self, path: &str) -> Option<Cow<'_, [u8]>> {
+        let file = self.source.files.iter().find(|file| file.path.as_str() == path)?;
+        self.blobs.get(&file.digest).map(|bytes| Cow::Borrowed(bytes.as_ref()))
+    }
+}

@@ -1,0 +1,292 @@
+//! What a context consists of at one version: its usages, and where each is read from.
+
+use std::{collections::HashMap, sync::Arc};
+
+use blockstore::{BundleId, Digest, FileEntry, FilePath};
+use opaque_keys::{LearningContextKey, UsageKey};
+use xblock::{ContentProblem, Fields, Severity};
+
+use crate::{ContextKind, DefinitionSource};
+
+/// Most usages one context may have.
+pub(crate) const MAX_NODES: usize = 100_000;
+/// Most problems kept; more of them tell an author nothing new.
+const MAX_PROBLEMS: usize = 1_000;
+
+/// A state of a context that was really read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResolvedAt {
+    /// A published version; 0 is the empty state before the first.
+    Version(u32),
+    /// The working draft at a revision.
+    Draft {
+        /// The revision the context's record named.
+        revision: u64,
+    },
+}
+
+impl ResolvedAt {
+    /// Returns the version number, or `None` for drafts.
+    pub fn version(self) -> Option<u32> {
+        match self {
+            ResolvedAt::Version(n) => Some(n),
+            ResolvedAt::Draft { .. } => None,
+        }
+    }
+}
+
+/// Place of a node in its structure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+impl NodeId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The bundle a definition comes from when it is not the context's own.
+#[derive(Debug)]
+pub struct Linked {
+    /// The linked bundle.
+    pub bundle: BundleId,
+    /// The version the link names.
+    pub version: u32,
+    pub(crate) files: Arc<FileList>,
+}
+
+/// One usage.
+#[derive(Debug)]
+pub struct Node {
+    /// Its key.
+    pub usage: UsageKey,
+    /// What its definition is read from.
+    pub source: Arc<DefinitionSource>,
+    /// The first block it is a child of.
+    pub parent: Option<NodeId>,
+    /// Its children in order.
+    pub children: Vec<NodeId>,
+    /// What its ancestors set explicitly (xblock-core §13); empty for library blocks.
+    pub inherited: Arc<Fields>,
+    /// Folder in which `/static/x` of this block is looked up, with a final `/`.
+    pub asset_root: Arc<str>,
+    /// The bundle its definition and assets are in, when they came through a link.
+    pub linked: Option<Arc<Linked>>,
+}
+
+impl Node {
+    /// Returns its block type as written.
+    pub fn block_type(&self) -> &Arc<str> {
+        &self.source.block_type
+    }
+}
+
+/// A file of a bundle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Digest of its bytes.
+    pub digest: Digest,
+    /// Size in bytes.
+    pub size: u64,
+}
+
+/// The files of a bundle, by path.
+#[derive(Debug, Default)]
+pub(crate) struct FileList(Box<[(FilePath, Asset)]>);
+
+impl FileList {
+    pub(crate) fn new(entries: Vec<FileEntry>) -> Self {
+        let mut files: Vec<_> =
+            entries.into_iter().map(|e| (e.path, Asset { digest: e.digest, size: e.size })).collect();
+        files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+        FileList(files.into())
+    }
+
+    pub(crate) fn get(&self, path: &str) -> Option<(&FilePath, Asset)> {
+        let at = self.0.binary_search_by(|(p, _)| p.as_str().cmp(path)).ok()?;
+        self.0.get(at).map(|(path, asset)| (path, *asset))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&FilePath, Asset)> {
+        self.0.iter().map(|(path, asset)| (path, *asset))
+    }
+}
+
+/// A context at one version. Immutable.
+#[derive(Debug)]
+pub struct Structure {
+    /// The context.
+    pub key: LearningContextKey,
+    /// What it is.
+    pub kind: ContextKind,
+    /// The bundle its content is in.
+    pub bundle: BundleId,
+    /// The state that was read.
+    pub at: ResolvedAt,
+    /// Blocks nobody includes: the course block, or a library's top-level blocks.
+    pub roots: Vec<NodeId>,
+    /// What was odd or had to be left out.
+    pub problems: Vec<ContentProblem>,
+    nodes: Vec<Node>,
+    index: HashMap<UsageKey, NodeId>,
+    order: Vec<NodeId>,
+    files: Arc<FileList>,
+}
+
+impl Structure {
+    /// Returns a node of this structure.
+    ///
+    /// # Panics
+    /// Panics when the id is of another, larger structure: ids never leave the structure they came from.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.index()]
+    }
+
+    /// Returns the node of a usage.
+    pub fn find(&self, usage: &UsageKey) -> Option<NodeId> {
+        self.index.get(usage).copied()
+    }
+
+    /// Returns the context's own blocks: of a course in document order, of a library by type and id
+    /// (unit-composition §1.4), those that only exist as children of linked blocks left out.
+    pub fn blocks(&self) -> impl ExactSizeIterator<Item = NodeId> + '_ {
+        self.order.iter().copied()
+    }
+
+    /// Returns how many usages there are, those behind links included.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Returns whether there are no usages.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Returns all usages, those behind links included, in no particular order.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = &Node> {
+        self.nodes.iter()
+    }
+
+    /// Returns the ancestors of a node, nearest first.
+    pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.node(id).parent, |&parent| self.node(parent).parent)
+    }
+
+    /// Returns the file a block's `/static/<path>` means, if it is there. `..` never leads anywhere, since
+    /// no stored path holds it.
+    pub fn asset(&self, node: &Node, path: &str) -> Option<Asset> {
+        let files = node.linked.as_ref().map_or(&self.files, |linked| &linked.files);
+        let mut full = String::with_capacity(node.asset_root.len() + path.len());
+        full.push_str(&node.asset_root);
+        full.push_str(path);
+        files.get(&full).map(|(_, asset)| asset)
+    }
+
+    /// Returns a file of the context's bundle by its path.
+    pub fn file(&self, path: &str) -> Option<Asset> {
+        self.files.get(path).map(|(_, asset)| asset)
+    }
+}
+
+/// A structure being made. Nodes are only ever added, so ids stay valid.
+#[derive(Debug)]
+pub(crate) struct StructureBuilder {
+    structure: Structure,
+}
+
+impl StructureBuilder {
+    pub(crate) fn new(
+        key: LearningContextKey,
+        kind: ContextKind,
+        bundle: BundleId,
+        at: ResolvedAt,
+        files: Arc<FileList>,
+    ) -> Self {
+        StructureBuilder {
+            structure: Structure {
+                key,
+                kind,
+                bundle,
+                at,
+                roots: Vec::new(),
+                problems: Vec::new(),
+                nodes: Vec::new(),
+                index: HashMap::new(),
+                order: Vec::new(),
+                files,
+            },
+        }
+    }
+
+    pub(crate) fn key(&self) -> &LearningContextKey {
+        &self.structure.key
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.structure.nodes.len() >= MAX_NODES
+    }
+
+    pub(crate) fn find(&self, usage: &UsageKey) -> Option<NodeId> {
+        self.structure.find(usage)
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        self.structure.node(id)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.structure.len()
+    }
+
+    pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.structure.nodes.len()).map(|index| NodeId(index as u32))
+    }
+
+    /// Adds a node whose usage is not there yet; its parent, if any, does not learn of it.
+    pub(crate) fn add(&mut self, node: Node) -> NodeId {
+        // MAX_NODES is far below u32::MAX, and callers ask `is_full` first.
+        let id = NodeId(self.structure.nodes.len() as u32);
+        self.structure.index.insert(node.usage.clone(), id);
+        self.structure.nodes.push(node);
+        id
+    }
+
+    pub(crate) fn add_child(&mut self, parent: NodeId, child: NodeId) {
+        self.structure.nodes[parent.index()].children.push(child);
+        let parent_of = &mut self.structure.nodes[child.index()].parent;
+        parent_of.get_or_insert(parent);
+    }
+
+    pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.structure.nodes[id.index()]
+    }
+
+    pub(crate) fn problem(&mut self, problem: ContentProblem) {
+        if self.structure.problems.len() < MAX_PROBLEMS {
+            self.structure.problems.push(problem);
+        }
+    }
+
+    pub(crate) fn report(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        file: &str,
+        line: u32,
+        message: impl Into<String>,
+    ) {
+        self.problem(ContentProblem::new(severity, code, message).at(file, line));
+    }
+
+    /// Returns the structure with the given top-level blocks and own blocks in order.
+    pub(crate) fn finish(mut self, roots: Vec<NodeId>, order: Vec<NodeId>) -> Structure {
+        for node in &mut self.structure.nodes {
+            node.children.shrink_to_fit();
+        }
+        self.structure.nodes.shrink_to_fit();
+        self.structure.roots = roots;
+        self.structure.order = order;
+        self.structure
+    }
+}

@@ -113,6 +113,38 @@ fn tag_end(bytes: &[u8], mut at: usize) -> usize {
     bytes.len()
 }
 
+/// Iterates over the attributes of a start tag, given from its `<` on: names and values as written, without
+/// quotes.
+pub(crate) fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
+    let name_end = tag.find(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').unwrap_or(tag.len());
+    let mut rest = &tag[name_end..];
+    std::iter::from_fn(move || {
+        let space = |c: char| c.is_ascii_whitespace();
+        rest = rest.trim_start_matches(|c: char| space(c) || c == '/');
+        if rest.is_empty() || rest.starts_with('>') {
+            return None;
+        }
+        // A name holds at least its first character, which may be `=`.
+        let first = rest.chars().next().map_or(0, char::len_utf8);
+        let end = rest[first..]
+            .find(|c: char| space(c) || matches!(c, '=' | '/' | '>'))
+            .map_or(rest.len(), |n| n + first);
+        let name = &rest[..end];
+        rest = rest[end..].trim_start_matches(space);
+        let Some(value) = rest.strip_prefix('=') else { return Some((name, "")) };
+        let value = value.trim_start_matches(space);
+        let (value, after) = match value.as_bytes().first() {
+            Some(&quote @ (b'"' | b'\'')) => {
+                let value = &value[1..];
+                value.split_once(char::from(quote)).unwrap_or((value, ""))
+            }
+            _ => value.split_at(value.find(|c: char| space(c) || c == '>').unwrap_or(value.len())),
+        };
+        rest = after;
+        Some((name, value))
+    })
+}
+
 /// Returns where the end tag of a raw text element starts.
 fn raw_end(text: &str, from: usize, name: &str) -> usize {
     let bytes = text.as_bytes();
@@ -214,7 +246,20 @@ mod tests {
         assert_eq!(kinds("a<"), ["text a<"]);
     }
 
+    #[test]
+    fn reads_attributes_in_all_their_forms() {
+        let read: Vec<_> = attributes(r#"<a b c=d e = 'f>"' g="h i"j/k=l/>"#).collect();
+        assert_eq!(read, [("b", ""), ("c", "d"), ("e", "f>\""), ("g", "h i"), ("j", ""), ("k", "l/")]);
+        assert_eq!(attributes("<a =x").collect::<Vec<_>>(), [("=x", "")]);
+        assert_eq!(attributes("<a b='c").collect::<Vec<_>>(), [("b", "c")]);
+    }
+
     proptest! {
+        #[test]
+        fn attributes_never_panic_and_end(tag in r#"<a[ ="'/a>é]{0,30}"#) {
+            prop_assert!(attributes(&tag).count() <= tag.len());
+        }
+
         #[test]
         fn tokens_cover_any_text(text in r#"([<>/!"'= a-]|script|--|é){0,60}"#) {
             let mut at = 0;

@@ -63,6 +63,7 @@ const ASCII: [u8; 128] = {
 
 impl Class {
     /// Returns the number of bytes at the start of `text` that are in this class.
+    #[inline]
     pub(crate) fn span(self, text: &str) -> usize {
         let bytes = text.as_bytes();
         let mut at = 0;

@@ -394,6 +394,7 @@ impl Form {
     }
 }
 
+#[inline]
 fn required(key: &Draft<'_>, out: &mut Printer<'_>, before: &str, slot: Slot) {
     out.text(before);
     out.field(slot, key.get(slot).unwrap_or_default());
@@ -405,6 +406,7 @@ fn optional(key: &Draft<'_>, out: &mut Printer<'_>, before: &str, slot: Slot) {
     }
 }
 
+#[inline]
 fn library(key: &Draft<'_>, out: &mut Printer<'_>) {
     optional(key, out, ":", Slot::DOMAIN);
     required(key, out, ":", Slot::Org);

@@ -10,7 +10,7 @@
 //! domain, and `lb-ref:` keys. What may be *created* is stricter, so constructors check more than parsers.
 //!
 //! # How it is built
-//! - [`grammar`](self): nom parsers, one module per family of keys. They read text into named slots.
+//! - `grammar`: nom parsers, one module per family of keys. They read text into named slots.
 //! - `form`: one table that says for every form of key its namespace, its identity fields and how it prints.
 //!   Every key is printed by that table when it is made, so equal fields always give equal values.
 //! - `keys`: the public types.

@@ -129,6 +129,7 @@ impl<'a> Draft<'a> {
         Self { form, slots: [None; SLOTS], inner: None }
     }
 
+    #[inline]
     pub(crate) fn with(mut self, slot: Slot, value: impl Into<Option<&'a str>>) -> Self {
         self.slots[slot as usize] = value.into();
         self
@@ -152,27 +153,25 @@ impl<'a> Draft<'a> {
     pub(crate) fn finish(self, likely: &str) -> Raw {
         let mut printer = Printer::new(likely);
         self.form.print(&self, &mut printer);
-        let end = printer.at;
-        if end < likely.len() {
+        let end = narrow(printer.at);
+        if printer.at < likely.len() {
             printer.diverge();
         }
         for slot in Slot::ALL {
-            if let (Some(value), None) = (self.get(slot), printer.spans[slot as usize]) {
+            if let (Some(value), ABSENT) = (self.get(slot), printer.spans[slot as usize]) {
                 printer.diverge();
                 printer.field(slot, value);
             }
         }
-        // Longer buffers are refused by `Raw::checked` before anyone sees them.
-        let narrow = |offset: usize| u16::try_from(offset).unwrap_or(u16::MAX);
-        let mut spans = [ABSENT; SLOTS];
-        for (span, found) in spans.iter_mut().zip(printer.spans) {
-            if let Some((start, end)) = found {
-                *span = Span { start: narrow(start), end: narrow(end) };
-            }
-        }
         let buffer = printer.copy.map_or_else(|| Arc::from(likely), Arc::from);
-        Raw { buffer, form: self.form, end: narrow(end), spans, inner: self.inner }
+        Raw { buffer, form: self.form, end, spans: printer.spans, inner: self.inner }
     }
+}
+
+/// Makes an offset 16 bits wide. Buffers too long for that are refused by [`Raw::checked`] before anyone sees
+/// them.
+fn narrow(offset: usize) -> u16 {
+    u16::try_from(offset).unwrap_or(u16::MAX)
 }
 
 /// Prints a key, and only starts to write when what it prints differs from a text it is given.
@@ -181,12 +180,12 @@ pub(crate) struct Printer<'a> {
     likely: &'a str,
     copy: Option<String>,
     at: usize,
-    spans: [Option<(usize, usize)>; SLOTS],
+    spans: [Span; SLOTS],
 }
 
 impl<'a> Printer<'a> {
     fn new(likely: &'a str) -> Self {
-        Self { likely, copy: None, at: 0, spans: [None; SLOTS] }
+        Self { likely, copy: None, at: 0, spans: [ABSENT; SLOTS] }
     }
 
     fn diverge(&mut self) -> &mut String {
@@ -197,20 +196,33 @@ impl<'a> Printer<'a> {
         })
     }
 
+    /// Says whether `piece` is what the given text goes on with.
+    #[inline]
+    fn agrees(&self, piece: &str) -> bool {
+        let Some(rest) = self.likely.as_bytes().get(self.at..) else { return false };
+        // What was read from the text is not compared with it again.
+        let is_that_text = piece.len() <= rest.len() && std::ptr::eq(piece.as_ptr(), rest.as_ptr());
+        is_that_text
+            || match piece.as_bytes() {
+                [byte] => rest.first() == Some(byte),
+                bytes => rest.starts_with(bytes),
+            }
+    }
+
     /// Prints text that is not a field.
+    #[inline]
     pub(crate) fn text(&mut self, piece: &str) {
-        let agrees = self.copy.is_none()
-            && self.likely.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(piece.as_bytes()));
-        if !agrees {
+        if self.copy.is_some() || !self.agrees(piece) {
             self.diverge().push_str(piece);
         }
         self.at += piece.len();
     }
 
     /// Prints a field and remembers where.
+    #[inline]
     pub(crate) fn field(&mut self, slot: Slot, value: &str) {
-        let start = self.at;
+        let start = narrow(self.at);
         self.text(value);
-        self.spans[slot as usize] = Some((start, self.at));
+        self.spans[slot as usize] = Span { start, end: narrow(self.at) };
     }
 }

@@ -1,7 +1,7 @@
 //! Definitions and block types (opaque-keys §6).
 
 use super::library::line_part;
-use super::{fault, literal, part, read, until, uuid};
+use super::{colon, fault, literal, part, read, until, uuid};
 use crate::chars::{ASCII_PART, HEX, ID, PATH, is_digit};
 use crate::error::Reason;
 use crate::form::{Form, PLAIN_FAMILY, Slot};
@@ -38,9 +38,8 @@ fn version_or_draft(input: &str) -> Parsed<'_, &str> {
 
 /// `bundle-olx:`.
 pub(super) fn bundle(whole: &str, text: &str) -> Result<Raw, Reason> {
-    let colon = || literal(":");
     let block_type = line_part("a block type", ASCII_PART);
-    let parser = (uuid, colon(), version_or_draft, colon(), block_type, colon(), line_part("a path", PATH));
+    let parser = (uuid, colon, version_or_draft, colon, block_type, colon, line_part("a path", PATH));
     let (uuid, (), version, (), block_type, (), path) = read(whole, text, parser)?;
     Ok(Draft::new(Form::BundleDefinition)
         .with(Slot::UUID, uuid)

@@ -4,7 +4,7 @@ use nom::Parser;
 use nom::combinator::{opt, recognize};
 use nom::multi::many0_count;
 
-use super::{Mode, Parsed, fault, literal, part, read, usage};
+use super::{Mode, Parsed, colon, fault, literal, part, read, usage};
 use crate::chars::{ASCII_PART, SLUG};
 use crate::error::Reason;
 use crate::form::{Form, Slot};
@@ -88,14 +88,13 @@ pub(super) fn lib_ref(whole: &str, text: &str, levels: usize) -> Result<Raw, Rea
     if levels >= MAX_LEVELS {
         return Err(Reason::TooDeep { limit: MAX_LEVELS });
     }
-    let colon = || literal(":");
     let tail = |rest| match rest {
         "" => fault(rest, "the key of a reference block"),
         _ => Ok(("", rest)),
     };
     let slug = part("a library slug", SLUG);
     let block_type = part("a block type", ASCII_PART);
-    let parser = (slug, colon(), block_type, colon(), path, colon(), tail);
+    let parser = (slug, colon, block_type, colon, path, colon, tail);
     let (slug, (), block_type, (), path, (), tail) = read(whole, text, parser)?;
     let reference = reference(tail, levels + 1).map_err(Reason::inside)?;
     Ok(Draft::new(Form::LibRef)

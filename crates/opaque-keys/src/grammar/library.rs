@@ -4,13 +4,14 @@
 use nom::Parser;
 use nom::combinator::opt;
 
-use super::{Mode, Parsed, fault, literal, part, read, until, uuid};
+use super::{Mode, Parsed, colon, fault, part, read, until, uuid};
 use crate::chars::{ASCII_PART, Class, LABEL, SLUG};
 use crate::error::Reason;
 use crate::form::{Form, Slot};
 use crate::raw::{Draft, Raw};
 
 /// A part that may end in one line feed, which belongs to it.
+#[inline]
 pub(super) fn line_part<'a>(expected: &'static str, class: Class) -> impl Fn(&'a str) -> Parsed<'a, &'a str> {
     move |input| match class.span(input) {
         0 => fault(input, expected),
@@ -50,43 +51,56 @@ enum Tail {
     TypeAndId(&'static str, &'static str),
 }
 
-/// The parts after the namespace: a library and its tail. `partly` reads a part.
-fn parts<'a, P>(
-    form: Form,
-    tail: Tail,
-    partly: fn(&'static str, Class) -> P,
-) -> impl Fn(&'a str) -> Parsed<'a, Draft<'a>>
+/// The parts of a key after its namespace and domain.
+struct Parts<'a> {
+    org: &'a str,
+    slug: &'a str,
+    kind: Option<&'a str>,
+    id: Option<&'a str>,
+}
+
+impl<'a> Parts<'a> {
+    fn draft(self, form: Form, domain: Option<&'a str>) -> Draft<'a> {
+        Draft::new(form)
+            .with(Slot::Org, self.org)
+            .with(Slot::SLUG, self.slug)
+            .with(Slot::DOMAIN, domain)
+            .with(Slot::Type, self.kind)
+            .with(Slot::Id, self.id)
+    }
+}
+
+/// A library and its tail. `partly` reads a part.
+fn parts<'a, P>(tail: Tail, partly: fn(&'static str, Class) -> P) -> impl Fn(&'a str) -> Parsed<'a, Parts<'a>>
 where
     P: Fn(&'a str) -> Parsed<'a, &'a str>,
 {
     move |input| {
-        let colon = literal(":");
         let (rest, org) = partly("an organisation", ASCII_PART)(input)?;
         let (rest, ()) = colon(rest)?;
         let (rest, slug) = partly("a library slug", SLUG)(rest)?;
-        let draft = Draft::new(form).with(Slot::Org, org).with(Slot::SLUG, slug);
         match tail {
-            Tail::Nothing => Ok((rest, draft)),
+            Tail::Nothing => Ok((rest, Parts { org, slug, kind: None, id: None })),
             Tail::Id(id) => {
                 let (rest, ()) = colon(rest)?;
                 let (rest, id) = partly(id, SLUG)(rest)?;
-                Ok((rest, draft.with(Slot::Id, id)))
+                Ok((rest, Parts { org, slug, kind: None, id: Some(id) }))
             }
             Tail::TypeAndId(kind, id) => {
                 let (rest, ()) = colon(rest)?;
                 let (rest, kind) = partly(kind, ASCII_PART)(rest)?;
                 let (rest, ()) = colon(rest)?;
                 let (rest, id) = partly(id, SLUG)(rest)?;
-                Ok((rest, draft.with(Slot::Type, kind).with(Slot::Id, id)))
+                Ok((rest, Parts { org, slug, kind: Some(kind), id: Some(id) }))
             }
         }
     }
 }
 
 /// No part holds a colon, so the number of parts says whether a domain comes first.
-fn draft<'a>(whole: &str, text: &'a str, form: Form, tail: Tail, mode: Mode) -> Result<Draft<'a>, Reason> {
-    let local = match read(whole, text, parts(form, tail, line_part)) {
-        Ok(draft) => return Ok(draft),
+fn key(whole: &str, text: &str, form: Form, tail: Tail, mode: Mode) -> Result<Raw, Reason> {
+    let local = match read(whole, text, parts(tail, line_part)) {
+        Ok(parts) => return Ok(parts.draft(form, None).finish(whole)),
         Err(reason) => reason,
     };
     let colons = match tail {
@@ -97,30 +111,30 @@ fn draft<'a>(whole: &str, text: &'a str, form: Form, tail: Tail, mode: Mode) -> 
     if mode == Mode::Reference || text.matches(':').count() != colons + 1 {
         return Err(local);
     }
-    let (domain, (), draft) = read(whole, text, (domain, literal(":"), parts(form, tail, part)))?;
-    Ok(draft.with(Slot::DOMAIN, domain))
+    let (domain, (), parts) = read(whole, text, (domain, colon, parts(tail, part)))?;
+    Ok(parts.draft(form, Some(domain)).finish(whole))
 }
 
 /// `lib:`.
 pub(super) fn library(whole: &str, text: &str, mode: Mode) -> Result<Raw, Reason> {
-    Ok(draft(whole, text, Form::Library, Tail::Nothing, mode)?.finish(whole))
+    key(whole, text, Form::Library, Tail::Nothing, mode)
 }
 
 /// `lb:`.
 pub(super) fn block(whole: &str, text: &str, mode: Mode) -> Result<Raw, Reason> {
     let tail = Tail::TypeAndId("a block type", "a block id");
-    Ok(draft(whole, text, Form::LibraryBlock, tail, mode)?.finish(whole))
+    key(whole, text, Form::LibraryBlock, tail, mode)
 }
 
 /// `lct:`.
 pub(super) fn container(whole: &str, text: &str, mode: Mode) -> Result<Raw, Reason> {
     let tail = Tail::TypeAndId("a container type", "a container id");
-    Ok(draft(whole, text, Form::Container, tail, mode)?.finish(whole))
+    key(whole, text, Form::Container, tail, mode)
 }
 
 /// `lib-collection:`.
 pub(super) fn collection(whole: &str, text: &str, mode: Mode) -> Result<Raw, Reason> {
-    Ok(draft(whole, text, Form::Collection, Tail::Id("a collection id"), mode)?.finish(whole))
+    key(whole, text, Form::Collection, Tail::Id("a collection id"), mode)
 }
 
 /// `lx-pathway:`.
@@ -130,12 +144,11 @@ pub(super) fn pathway(whole: &str, text: &str) -> Result<Raw, Reason> {
 
 /// `lx-pb:`. The child may be anything without a colon, and empty.
 pub(super) fn pathway_block(whole: &str, text: &str) -> Result<Raw, Reason> {
-    let colon = || literal(":");
     let block_type = line_part("a block type", ASCII_PART);
     let id = line_part("a block id", SLUG);
-    let child = opt((colon(), until(':')).map(|((), child)| child));
+    let child = opt((colon, until(':')).map(|((), child)| child));
     let (uuid, (), block_type, (), id, child) =
-        read(whole, text, (uuid, colon(), block_type, colon(), id, child))?;
+        read(whole, text, (uuid, colon, block_type, colon, id, child))?;
     Ok(Draft::new(Form::PathwayBlock)
         .with(Slot::UUID, uuid)
         .with(Slot::Type, block_type)

@@ -20,10 +20,9 @@
     constructor(root) {
       this.root = root;
       this.meta = JSON.parse(root.dataset.metadata || "{}");
-      root.querySelectorAll("[data-youtube-id]").forEach((link) => link.addEventListener("click", (e) => this.loadYouTube(e, link)));
+      root.querySelectorAll("a[data-embed-url]").forEach((link) => link.addEventListener("click", (e) => this.loadYouTube(e, link)));
       this.video = root.querySelector("video");
       if (!this.video) return;
-      root.classList.remove("closed");
       this.resume();
       this.watch();
       this.transcript();
@@ -33,10 +32,11 @@
     loadYouTube(event, link) {
       event.preventDefault();
       const frame = document.createElement("iframe");
+      const url = new URL(link.dataset.embedUrl, location.href);
+      url.searchParams.set("autoplay", "1");
       const start = Math.floor(this.meta.savedVideoPosition || this.meta.start || 0);
-      const query = new URLSearchParams({ autoplay: "1", rel: "0", start: String(start) });
-      if (this.meta.end) query.set("end", String(Math.floor(this.meta.end)));
-      frame.src = `https://www.youtube-nocookie.com/embed/${encodeURIComponent(link.dataset.youtubeId)}?${query}`;
+      if (start) url.searchParams.set("start", String(start));
+      frame.src = url.href;
       frame.title = link.dataset.title || link.textContent.trim() || t("Video");
       frame.allow = "autoplay; encrypted-media; fullscreen; picture-in-picture";
       frame.allowFullscreen = true;
@@ -134,33 +134,33 @@
       if (track) track.mode = track.mode === "showing" ? "hidden" : "showing";
     }
 
-    /* The panel is made from the player's own captions, in the language chosen there. */
+    /* The list of transcript files becomes the text of the player's own captions, to read and to seek by. */
     transcript() {
+      const panel = this.root.querySelector(".video-transcript");
+      const place = panel && panel.querySelector(".video-transcript-text");
       const tracks = [...this.video.querySelectorAll("track")].filter((e) => /^(captions|subtitles)$/.test(e.kind));
-      if (!tracks.length) return;
-      const panel = document.createElement("details");
-      panel.className = "video-transcript";
-      const title = document.createElement("summary");
-      title.textContent = t("Transcript");
-      panel.append(title);
+      if (!place || !tracks.length) return;
+      const wanted = this.meta.transcriptLanguage;
+      const first = tracks.find((e) => e.srclang === wanted) || tracks.find((e) => e.default) || tracks[0];
+      this.list = document.createElement("ol");
+      this.list.className = "video-cues";
+      place.prepend(this.list);
+      this.scroller = place;
       if (tracks.length > 1) {
         const choice = document.createElement("select");
         choice.setAttribute("aria-label", t("Transcript language"));
-        tracks.forEach((e, n) => choice.append(new Option(e.label || e.srclang, String(n), e.default, e.default)));
+        tracks.forEach((e, n) => choice.append(new Option(e.label || e.srclang, String(n), e === first, e === first)));
         choice.addEventListener("change", () => {
-          this.open(tracks[Number(choice.value)]);
-          this.save({ transcript_language: tracks[Number(choice.value)].srclang });
+          const track = tracks[Number(choice.value)];
+          this.open(track);
+          this.save({ transcript_language: track.srclang });
         });
-        panel.append(choice);
+        place.before(choice);
       }
-      this.list = document.createElement("ol");
-      this.list.className = "video-cues";
-      this.list.tabIndex = 0;
-      panel.append(this.list);
-      const place = this.root.querySelector(".video-transcript-place");
-      if (place) place.replaceWith(panel);
-      else (this.root.querySelector(".tc-wrapper") || this.video).after(panel);
-      panel.addEventListener("toggle", () => panel.open && !this.track && this.open(tracks.find((e) => e.default) || tracks[0]));
+      /* Opened again after a reload, the panel is open before this script runs. */
+      const show = () => panel.open && !this.track && this.open(first);
+      panel.addEventListener("toggle", show);
+      show();
       this.list.addEventListener("click", (event) => {
         const cue = event.target.closest("button");
         if (!cue) return;
@@ -206,7 +206,8 @@
       this.current = current;
       if (!current) return;
       current.setAttribute("aria-current", "true");
-      if (!this.list.matches(":hover, :focus-within")) this.list.scrollTop = current.offsetTop - this.list.offsetTop - this.list.clientHeight / 3;
+      const box = this.scroller;
+      if (!box.matches(":hover, :focus-within")) box.scrollTop += current.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / 3;
     }
   }
 

@@ -1,0 +1,14 @@
+//! The few Python behaviours that problems depend on: number syntax, decimal comparison, the random generator,
+//! regular expressions, shell-like tokens and text escaping.
+
+mod decimal;
+mod number;
+mod random;
+mod regex;
+mod text;
+
+pub(crate) use decimal::Decimal;
+pub(crate) use number::{parse_complex, parse_float};
+pub(crate) use random::SharedRandom;
+pub(crate) use regex::Pattern;
+pub(crate) use text::{escape_entities, escape_numeric, quoted_tokens, strip};

@@ -1,0 +1,45 @@
+//! Calculator expressions: what a learner may type as a number (contract capa §7).
+//!
+//! [`Expression::parse`] checks parentheses and syntax, [`Expression::evaluate`] checks names and computes.
+
+mod eval;
+mod functions;
+mod number;
+mod parser;
+
+pub(crate) use eval::Scope;
+pub(crate) use number::Number;
+pub(crate) use parser::Expression;
+
+use thiserror::Error;
+
+/// Why an expression has no value. Each response type words these for the learner in its own way.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub(crate) enum CalcError {
+    /// Parentheses do not match; the message is meant for the learner.
+    #[error("{0}")]
+    Parentheses(String),
+    /// Names that are not defined; the message is meant for the learner.
+    #[error("{0}")]
+    Undefined(String),
+    /// The text is not an expression.
+    #[error("invalid syntax")]
+    Syntax,
+    /// The factorial of a negative number.
+    #[error("factorial is not defined for negative values")]
+    Factorial,
+    /// Division by zero, overflow, or an operation the values do not have.
+    #[error("{0}")]
+    Arithmetic(&'static str),
+}
+
+/// Parses and evaluates `text` with the default names, ignoring case. A blank text is NaN.
+pub(crate) fn evaluate(text: &str) -> Result<Number, CalcError> {
+    if text.trim().is_empty() {
+        return Ok(Number::Float(f64::NAN));
+    }
+    Expression::parse(text)?.evaluate(&Scope::default())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,34 @@
 //! Problems: parsing, grading, hints and the view model of their inputs.
+//!
+//! [`Problem::compile`] reads a `<problem>` once; the result is shared by all learners. [`Problem::instance`] makes it
+//! one learner's: [`Instance::grade`] judges answers, [`Instance::view`] says what to show, [`html::render`] prints it.
+//! Nothing here does I/O, reads the clock or draws random numbers: a seed is handed in.
+//!
+//! To add a response type: a file in `responses`, a function in its table. To add an input type: a file in `inputs`,
+//! variants of the input and view kinds, a function in `html`.
+
+mod answers;
+mod calc;
+mod compile;
+mod correct_map;
+mod error;
+mod hints;
+pub mod html;
+mod inputs;
+mod instance;
+mod markup;
+mod problem;
+mod python;
+mod responses;
+mod vars;
+pub mod view;
+
+pub use answers::{Answers, Value};
+pub use correct_map::{CorrectMap, Correctness, Entry, HintMode};
+pub use error::CapaError;
+pub use hints::{FeedbackEvent, Trigger, TriggerType, TriggeredHint};
+pub use instance::{Graded, Instance, Score, Shown};
+pub use markup::close_empty_elements;
+pub use problem::{Hooks, Problem, Unsupported};
+pub use responses::Permutation;
+pub use view::{ProblemView, State};

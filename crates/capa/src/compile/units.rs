@@ -1,0 +1,136 @@
+//! Responses with their inputs, before their content is walked.
+
+use olx::Element;
+
+use super::label::{Label, Taken};
+use super::{Compiler, label};
+use crate::CapaError;
+use crate::inputs::{self, input_tag};
+use crate::markup::inner_html;
+use crate::problem::{Input, Unit, Unsupported};
+use crate::responses::{ResponseKind, Source};
+use crate::vars::Template;
+
+/// A unit and what the walk has to leave out for it.
+pub(super) struct Prepared {
+    pub(super) unit: Unit,
+    pub(super) taken: Taken,
+}
+
+impl Compiler<'_> {
+    /// Compiles a response element.
+    pub(super) fn prepare(
+        &mut self,
+        kind: &'static ResponseKind,
+        element: &Element,
+        previous: Option<&Element>,
+    ) -> Result<Prepared, CapaError> {
+        if !self.response_types.contains(&kind.tag) {
+            self.response_types.push(kind.tag);
+        }
+        let inline = element.attr("inline").is_some();
+        let empty = Unit {
+            tag: kind.tag,
+            inline,
+            response: None,
+            inputs: Vec::new(),
+            group_label: None,
+            group_descriptions: Vec::new(),
+        };
+        let compile = match kind.compile {
+            Some(compile) if !self.scripted && self.current.is_none() => compile,
+            _ => {
+                if !self.scripted {
+                    let unsupported = Unsupported { tag: kind.tag.to_owned(), position: element.position };
+                    self.unsupported.push(unsupported);
+                }
+                return Ok(Prepared { unit: empty, taken: Taken::Nothing });
+            }
+        };
+        let found: Vec<&Element> =
+            element.descendants().filter(|element| input_tag(&element.name).is_some()).collect();
+        check(kind, element, &found)?;
+        let response = compile(&Source { element, inputs: &found })?;
+        let mut unit = Unit { response: Some(response), ..empty };
+        let mut taken = Taken::Nothing;
+        match found.as_slice() {
+            [input] => {
+                let label = label::find(element, previous, input);
+                unit.inputs.push(self.single_input(element, input, &label)?);
+                taken = label.taken;
+            }
+            several => {
+                let html = |compiler: &Self, element| Template::new(compiler.hooks.html(inner_html(element)));
+                unit.group_label = element.find("label").map(|label| html(self, label));
+                unit.group_descriptions =
+                    descriptions(element).map(|description| html(self, description)).collect();
+                for input in several {
+                    let label = input.attr("label").filter(|text| !text.is_empty());
+                    unit.inputs.push(Input {
+                        points: points(input)?,
+                        kind: inputs::compile(input, &self.hooks)?,
+                        label: label.map(|text| Template::new(escaped(text))),
+                        descriptions: Vec::new(),
+                    });
+                }
+            }
+        }
+        Ok(Prepared { unit, taken })
+    }
+
+    fn single_input(&self, response: &Element, input: &Element, label: &Label) -> Result<Input, CapaError> {
+        let html = |html: String| Template::new(self.hooks.html(html));
+        Ok(Input {
+            points: points(input)?,
+            kind: inputs::compile(input, &self.hooks)?,
+            label: (!label.html.is_empty()).then(|| html(label.html.clone())),
+            descriptions: descriptions(response).map(|element| html(inner_html(element))).collect(),
+        })
+    }
+}
+
+fn descriptions(response: &Element) -> impl Iterator<Item = &Element> {
+    response.child_elements().filter(|child| child.name == "description")
+}
+
+fn escaped(text: &str) -> String {
+    let mut html = String::with_capacity(text.len());
+    crate::markup::push_text(&mut html, text);
+    html
+}
+
+fn points(input: &Element) -> Result<i64, CapaError> {
+    let Some(text) = input.attr("points") else { return Ok(1) };
+    let points: Option<i32> = crate::python::strip(text).parse().ok();
+    points.map(i64::from).ok_or_else(|| CapaError::generic(format!("points {text:?} is not an integer")))
+}
+
+/// Checks inputs and attributes against the rules of the response type (capa §2).
+fn check(kind: &ResponseKind, element: &Element, found: &[&Element]) -> Result<(), CapaError> {
+    let tag = kind.tag;
+    let line = element.position.line;
+    if let Some(other) = found.iter().find(|input| !kind.inputs.contains(&input.name.as_str())) {
+        return Err(CapaError::problem(format!(
+            "LoncapaProblem Response {tag}: cannot have input field {}\nSee XML source line {line}",
+            other.name
+        )));
+    }
+    if let Some(max) = kind.max_inputs {
+        if found.len() > max {
+            return Err(CapaError::problem(format!(
+                "LoncapaProblem Response {tag}: cannot have more than {max} input fields\n\
+                 See XML source line {line}"
+            )));
+        }
+        if found.is_empty() {
+            return Err(CapaError::generic(format!("a {tag} has no input")));
+        }
+    }
+    if let Some(missing) = kind.required.iter().find(|name| element.attr(name).is_none()) {
+        return Err(CapaError::problem(format!(
+            "Error in problem specification: LoncapaProblem Response {tag} missing required attribute \
+             {missing}\nSee XML source line {line}"
+        )));
+    }
+    Ok(())
+}

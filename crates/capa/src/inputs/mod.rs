@@ -1,0 +1,88 @@
+//! Input types: what a learner answers with.
+//!
+//! To add one: write its file, give it a variant of [`InputKind`], a row in [`compile`], a variant of
+//! [`crate::view::InputViewKind`] and a function in the renderer.
+
+mod choice;
+mod option;
+mod text;
+
+use olx::Element;
+
+pub(crate) use choice::{ChoiceGroup, ChoiceItem, ChoiceNaming, choices_of};
+pub(crate) use option::{OptionInput, correct_option};
+pub(crate) use text::{FormulaInput, TextLine};
+
+use crate::CapaError;
+use crate::problem::Hooks;
+
+/// A compiled input.
+#[derive(Debug)]
+pub(crate) enum InputKind {
+    Choices(ChoiceGroup),
+    Options(OptionInput),
+    TextLine(TextLine),
+    Formula(FormulaInput),
+}
+
+/// Every tag that is an input, supported or not (capa §2).
+const TAGS: [&str; 22] = [
+    "optioninput",
+    "choicegroup",
+    "radiogroup",
+    "checkboxgroup",
+    "jsinput",
+    "textline",
+    "filesubmission",
+    "codeinput",
+    "textbox",
+    "matlabinput",
+    "schematic",
+    "imageinput",
+    "crystallography",
+    "vsepr_input",
+    "chemicalequationinput",
+    "formulaequationinput",
+    "drag_and_drop_input",
+    "designprotein2dinput",
+    "editageneinput",
+    "annotationinput",
+    "radiotextgroup",
+    "checkboxtextgroup",
+];
+
+/// Returns the tag of an input element as a constant; `None` for any other element.
+pub(crate) fn input_tag(name: &str) -> Option<&'static str> {
+    TAGS.into_iter().find(|tag| *tag == name)
+}
+
+/// Returns whether the label element of an input moves into the input.
+pub(crate) fn owns_label(tag: &str) -> bool {
+    matches!(
+        tag,
+        "checkboxgroup"
+            | "radiogroup"
+            | "choicegroup"
+            | "optioninput"
+            | "textline"
+            | "formulaequationinput"
+            | "textbox"
+    )
+}
+
+/// Compiles an input of a supported response.
+///
+/// # Errors
+/// What the input type refuses, and input types that are not supported.
+pub(crate) fn compile(element: &Element, hooks: &Hooks<'_>) -> Result<InputKind, CapaError> {
+    match element.name.as_str() {
+        "choicegroup" => ChoiceGroup::compile(element, ChoiceNaming::ByName, hooks).map(InputKind::Choices),
+        "radiogroup" | "checkboxgroup" => {
+            ChoiceGroup::compile(element, ChoiceNaming::Numbered, hooks).map(InputKind::Choices)
+        }
+        "optioninput" => OptionInput::compile(element).map(InputKind::Options),
+        "textline" => Ok(InputKind::TextLine(TextLine::compile(element, hooks))),
+        "formulaequationinput" => Ok(InputKind::Formula(FormulaInput::compile(element, hooks))),
+        other => Err(CapaError::generic(format!("the input {other} is not supported here"))),
+    }
+}

@@ -1,0 +1,199 @@
+//! A compiled problem.
+
+use std::borrow::Cow;
+
+use olx::{Document, Element, Limits, Position};
+
+use crate::CapaError;
+use crate::compile::Compiler;
+use crate::inputs::InputKind;
+use crate::instance::Instance;
+use crate::responses::Response;
+use crate::vars::{Template, Vars};
+
+/// What the caller contributes to compiling.
+#[derive(Clone, Copy)]
+pub struct Hooks<'h> {
+    /// Rewrites each piece of author HTML once; pieces need not be balanced. The server turns formulas into MathML.
+    pub html: &'h dyn Fn(String) -> String,
+    /// Returns the text of a course file for `<include file="…"/>`.
+    pub include: &'h dyn Fn(&str) -> Option<String>,
+}
+
+impl Hooks<'static> {
+    /// Leaves HTML as it is and has no files.
+    pub const NONE: Self = Self { html: &|html| html, include: &|_| None };
+}
+
+impl Hooks<'_> {
+    pub(crate) fn html(&self, html: String) -> String {
+        (self.html)(html)
+    }
+}
+
+/// A part of a problem that this engine does not grade.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unsupported {
+    /// The tag: a response type, or `script`.
+    pub tag: String,
+    /// Where it is written.
+    pub position: Position,
+}
+
+/// A problem, compiled once and shared by all learners.
+#[derive(Debug)]
+pub struct Problem {
+    pub(crate) parts: Vec<Part>,
+    pub(crate) units: Vec<Unit>,
+    pub(crate) solutions: Vec<Solution>,
+    pub(crate) demand_hints: Vec<Template>,
+    pub(crate) unsupported: Vec<Unsupported>,
+    pub(crate) response_types: Vec<&'static str>,
+    pub(crate) index_text: String,
+}
+
+/// A step of the page, in order.
+#[derive(Debug)]
+pub(crate) enum Part {
+    Html(Template),
+    /// A response and what is inside it.
+    Response(usize, Vec<Part>),
+    Input {
+        unit: usize,
+        input: usize,
+    },
+    /// The label of a response with several inputs.
+    GroupLabel(usize),
+    /// A description of a response with several inputs.
+    GroupDescription(usize, usize),
+    Solution(usize),
+    /// Feedback for one choice of that response.
+    Feedback {
+        unit: usize,
+        explanation_id: Option<String>,
+        before: Template,
+        lead: Template,
+        after: Template,
+    },
+    /// A solution that moves into the feedback once the problem is done.
+    MovedSolution(Template),
+}
+
+/// A response with its inputs.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    pub(crate) tag: &'static str,
+    pub(crate) inline: bool,
+    /// None while the type is not supported.
+    pub(crate) response: Option<Box<dyn Response>>,
+    pub(crate) inputs: Vec<Input>,
+    /// For several inputs: what labels the group.
+    pub(crate) group_label: Option<Template>,
+    pub(crate) group_descriptions: Vec<Template>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Input {
+    pub(crate) points: i64,
+    pub(crate) kind: InputKind,
+    pub(crate) label: Option<Template>,
+    pub(crate) descriptions: Vec<Template>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Solution {
+    /// The unit into whose feedback it moves once the problem is done.
+    pub(crate) moves_for: Option<usize>,
+    pub(crate) explanation_id: Option<String>,
+    /// Units whose answer pool decides whether it is shown.
+    pub(crate) pools: Vec<usize>,
+    /// The element as stored XML, before and after the value of its id.
+    pub(crate) xml: (Template, Template),
+}
+
+impl Problem {
+    /// Compiles the text of a `<problem>` element.
+    ///
+    /// # Errors
+    /// Text that is not well-formed, and problems the response types refuse to load (capa §1, §2).
+    pub fn compile(text: &str, hooks: &Hooks<'_>) -> Result<Self, CapaError> {
+        let text = without_old_markers(text);
+        let document = Document::parse(&text, &Limits::default())?;
+        Self::compile_element(document.root, hooks)
+    }
+
+    /// Compiles a parsed `<problem>` element.
+    ///
+    /// # Errors
+    /// As [`Problem::compile`].
+    pub fn compile_element(mut root: Element, hooks: &Hooks<'_>) -> Result<Self, CapaError> {
+        root.merge_cdata();
+        Compiler::new(*hooks).compile(root)
+    }
+
+    /// Returns the problem as one learner with this seed sees it; `problem_id` is the prefix of all element ids.
+    pub fn instance(&self, seed: i64, problem_id: &str) -> Instance<'_> {
+        self.instance_for(seed, problem_id, "")
+    }
+
+    /// Returns the instance of a learner whose anonymous id the problem text may mention.
+    pub fn instance_for(&self, seed: i64, problem_id: &str, anonymous_student_id: &str) -> Instance<'_> {
+        let vars = Vars { seed, anonymous_student_id: anonymous_student_id.to_owned() };
+        Instance::new(self, problem_id, vars)
+    }
+
+    /// Returns what is not graded, in document order.
+    pub fn unsupported(&self) -> &[Unsupported] {
+        &self.unsupported
+    }
+
+    /// Returns the response tags of the problem, each once, in document order (`problem_types`, capa §12.2).
+    pub fn response_types(&self) -> &[&'static str] {
+        &self.response_types
+    }
+
+    /// Returns the text for searching: without markup, answers, solutions and hints.
+    pub fn index_text(&self) -> &str {
+        &self.index_text
+    }
+
+    /// Returns the number of demand hints.
+    pub fn demand_hint_count(&self) -> usize {
+        self.demand_hints.len()
+    }
+
+    /// Returns the points that can be earned.
+    pub fn max_score(&self) -> i64 {
+        let graded = self.units.iter().filter(|unit| unit.response.is_some());
+        graded.flat_map(|unit| &unit.inputs).map(|input| input.points).sum()
+    }
+}
+
+/// Replaces `<startouttext/>` and `<endouttext/>` by the start and end of a `text` element.
+fn without_old_markers(text: &str) -> Cow<'_, str> {
+    if !text.contains("outtext") {
+        return text.into();
+    }
+    let mut result = text.to_owned();
+    for (marker, replacement) in [("startouttext", "text"), ("endouttext", "/text")] {
+        let mut replaced = String::with_capacity(result.len());
+        let mut rest = result.as_str();
+        while let Some(at) = rest.find(marker) {
+            let after = &rest[at + marker.len()..];
+            replaced.push_str(&rest[..at]);
+            match after.trim_start().strip_prefix('/') {
+                Some(after) => {
+                    replaced.push_str(replacement);
+                    rest = after;
+                }
+                None => {
+                    replaced.push_str(marker);
+                    rest = after;
+                }
+            }
+        }
+        replaced.push_str(rest);
+        result = replaced;
+    }
+    result.into()
+}

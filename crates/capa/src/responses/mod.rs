@@ -1,0 +1,140 @@
+//! Response types: what grades an answer.
+//!
+//! To add one: write its file with a type that implements [`Response`], and give its row in the table the function
+//! that compiles it. Rows without one are known by name only: they render as a placeholder and are not graded.
+
+mod arrangement;
+mod checkbox;
+mod multiple_choice;
+mod numerical;
+mod option;
+mod range;
+mod string;
+mod table;
+mod tolerance;
+
+use std::fmt::Debug;
+
+use olx::Element;
+
+pub(crate) use arrangement::Arrangement;
+pub use arrangement::Permutation;
+pub(crate) use table::{ResponseKind, kind_of};
+
+use crate::CapaError;
+use crate::answers::Value;
+use crate::correct_map::{Entry, HintMode};
+use crate::hints::Feedback;
+use crate::instance::Shown;
+use crate::python::SharedRandom;
+use crate::vars::Vars;
+
+/// What a response is compiled from.
+pub(crate) struct Source<'a> {
+    pub(crate) element: &'a Element,
+    /// Its inputs in document order.
+    pub(crate) inputs: &'a [&'a Element],
+}
+
+impl Source<'_> {
+    /// Returns the attribute, or an empty text.
+    pub(crate) fn attr(&self, name: &str) -> &str {
+        self.element.attr(name).unwrap_or_default()
+    }
+}
+
+/// Everything a response may look at while grading.
+pub(crate) struct Submission<'a> {
+    pub(crate) vars: &'a Vars,
+    /// One value per input; `None` when not answered.
+    pub(crate) values: Vec<Option<&'a Value>>,
+    /// Points of each input.
+    pub(crate) points: Vec<i64>,
+    /// The choices this learner sees, when that is not all in the order written.
+    pub(crate) arrangement: Option<&'a Arrangement>,
+}
+
+impl<'a> Submission<'a> {
+    /// Returns the value of the first input.
+    pub(crate) fn first(&self) -> Option<&'a Value> {
+        self.values.first().copied().flatten()
+    }
+
+    /// Returns the text of the first input; `None` when not answered.
+    pub(crate) fn first_text(&self) -> Option<&'a str> {
+        self.first().and_then(Value::as_text)
+    }
+}
+
+/// A hint of a `hintgroup`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GroupHint {
+    pub(crate) html: String,
+    pub(crate) mode: Option<HintMode>,
+}
+
+/// What a response says about hints.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Hint {
+    /// Extended hints, which become the message.
+    Extended(Feedback),
+    /// A hint of a `hintgroup`, which replaces extended hints.
+    Group(GroupHint),
+}
+
+/// A compiled response, the same for every learner and seed.
+pub(crate) trait Response: Debug + Send + Sync {
+    /// Grades the submission: one entry per input.
+    fn grade(&self, submission: &Submission<'_>) -> Result<Vec<Entry>, CapaError>;
+
+    /// Returns the hint for a submission that was graded like this.
+    fn hint(&self, submission: &Submission<'_>, entries: &[Entry]) -> Result<Option<Hint>, CapaError>;
+
+    /// Returns the answer to show for each input; `None` where there is none.
+    fn shown(&self, vars: &Vars) -> Vec<Option<Shown>>;
+
+    /// Returns the order of choices for one seed, when that is not the order written.
+    fn arrange(&self, _random: &mut SharedRandom) -> Option<Arrangement> {
+        None
+    }
+
+    /// Returns the name of the choice whose feedback a learner with this answer should read, and whether it is right.
+    fn targeted_choice(&self, _answer: &Value, _vars: &Vars) -> Option<TargetedChoice> {
+        None
+    }
+}
+
+/// The chosen choice, as targeted feedback sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TargetedChoice {
+    pub(crate) explanation_id: Option<String>,
+    pub(crate) correct: bool,
+}
+
+/// The single kind of partial credit a response allows, read at grading time.
+///
+/// # Errors
+/// More than one kind, or one that is not in `allowed`.
+pub(crate) fn single_credit<'t>(
+    attribute: Option<&'t str>,
+    allowed: &'static [&'static str],
+    kind: &str,
+) -> Result<Option<&'t str>, CapaError> {
+    let Some(attribute) = attribute.filter(|text| *text != "false") else { return Ok(None) };
+    let mut parts = attribute.split(',');
+    let first = parts.next().unwrap_or_default();
+    if parts.next().is_some() {
+        return Err(CapaError::problem(format!(
+            "Only one type of partial credit is allowed for {kind} problems."
+        )));
+    }
+    let name = crate::python::strip(first);
+    match allowed.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+        Some(known) if *known == "false" => Ok(None),
+        Some(known) => Ok(Some(known)),
+        None => Err(CapaError::problem(format!(
+            "partial_credit attribute should be one of: {}",
+            allowed.join(",")
+        ))),
+    }
+}

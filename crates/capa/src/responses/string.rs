@@ -1,0 +1,246 @@
+//! `stringresponse` (capa §6.8).
+
+use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use olx::Element;
+
+use super::{GroupHint, Hint, Response, Source, Submission};
+use crate::CapaError;
+use crate::correct_map::{Entry, HintMode};
+use crate::hints::{Feedback, HintText};
+use crate::instance::Shown;
+use crate::python::{Pattern, escape_numeric, strip};
+use crate::vars::{Template, Vars};
+
+/// The old way to write several answers in one attribute.
+const ALTERNATIVES: &str = "_or_";
+
+#[derive(Debug)]
+struct StringResponse {
+    answer: Template,
+    mode: Mode,
+    legacy: bool,
+    additional: Vec<Additional>,
+    /// The compiled pattern of all answers, when they mention no variable.
+    pattern: OnceLock<Result<Pattern, String>>,
+    hint: Option<HintText>,
+    equal_hints: Vec<(String, HintText)>,
+    pattern_hints: Vec<(Lazy, HintText)>,
+    group: Option<Group>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Mode {
+    regexp: bool,
+    ignore_case: bool,
+}
+
+#[derive(Debug)]
+struct Additional {
+    answer: Template,
+    hint: Option<HintText>,
+}
+
+/// A pattern compiled when it is first needed; one that does not compile never matches.
+#[derive(Debug)]
+struct Lazy {
+    source: String,
+    ignore_case: bool,
+    compiled: OnceLock<Option<Pattern>>,
+}
+
+impl Lazy {
+    fn new(source: String, ignore_case: bool) -> Self {
+        Self { source, ignore_case, compiled: OnceLock::new() }
+    }
+
+    fn is_match(&self, text: &str) -> bool {
+        let compiled = self.compiled.get_or_init(|| Pattern::compile(&self.source, self.ignore_case).ok());
+        compiled.as_ref().is_some_and(|pattern| pattern.is_match(text))
+    }
+}
+
+/// A `hintgroup` with `stringhint`s (capa §6.16).
+#[derive(Debug)]
+struct Group {
+    mode: Option<HintMode>,
+    /// Name, expected text and comparison of each condition.
+    conditions: Vec<(String, String, Mode)>,
+    /// The condition each part is for, and its text.
+    parts: Vec<(String, String)>,
+}
+
+/// Compiles a `stringresponse`.
+pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaError> {
+    let answer = strip(source.attr("answer"));
+    let mode = Mode::read(source.attr("type"));
+    let children = |name: &'static str| {
+        let children = source.element.child_elements().filter(move |child| child.name == name);
+        children.filter_map(|child| Some((child, strip(child.attr("answer")?))))
+    };
+    let additional = children("additional_answer").map(|(child, answer)| Additional {
+        answer: Template::new(answer),
+        hint: HintText::child(child, "correcthint"),
+    });
+    let equal_hints = children("stringequalhint").map(|(child, text)| (text.to_owned(), HintText::of(child)));
+    let pattern_hints = children("regexphint")
+        .map(|(child, text)| (Lazy::new(anchored(text), mode.ignore_case), HintText::of(child)));
+    Ok(Box::new(StringResponse {
+        answer: Template::new(answer),
+        mode,
+        legacy: answer.to_lowercase().contains(ALTERNATIVES),
+        additional: additional.collect(),
+        pattern: OnceLock::new(),
+        hint: HintText::child(source.element, "correcthint"),
+        equal_hints: equal_hints.collect(),
+        pattern_hints: pattern_hints.collect(),
+        group: source.element.find("hintgroup").and_then(|group| Group::read(group, mode)),
+    }))
+}
+
+impl Mode {
+    fn read(kinds: &str) -> Self {
+        let kinds = kinds.to_lowercase();
+        let has = |kind: &str| kinds.split(' ').any(|word| word == kind);
+        Self { regexp: has("regexp"), ignore_case: has("ci") }
+    }
+
+    /// Compares texts, or searches when the mode says so; a broken pattern is an error. Nothing matches no text.
+    fn matches(self, expected: &str, given: &str) -> Result<bool, CapaError> {
+        if given.is_empty() {
+            return Ok(false);
+        }
+        if !self.regexp {
+            return Ok(self.equal(expected, given));
+        }
+        let pattern = Pattern::compile(&anchored(expected), self.ignore_case);
+        pattern.map(|pattern| pattern.is_match(given)).map_err(|error| pattern_error(&error))
+    }
+
+    fn equal(self, expected: &str, given: &str) -> bool {
+        self.fold(expected) == self.fold(given)
+    }
+
+    fn fold(self, text: &str) -> Cow<'_, str> {
+        if self.ignore_case { Cow::Owned(text.to_lowercase()) } else { Cow::Borrowed(text) }
+    }
+}
+
+fn anchored(pattern: &str) -> String {
+    format!("^{pattern}$")
+}
+
+fn pattern_error(error: &str) -> CapaError {
+    CapaError::Response(format!("[courseware.capa.responsetypes.stringresponse] error: {error}"))
+}
+
+impl Group {
+    fn read(group: &Element, default: Mode) -> Option<Self> {
+        let conditions: Vec<(String, String, Mode)> = group
+            .descendants()
+            .filter(|element| element.name == "stringhint")
+            .map(|element| {
+                let text = |name: &str| strip(element.attr(name).unwrap_or_default()).to_owned();
+                (text("name"), text("answer"), element.attr("type").map_or(default, Mode::read))
+            })
+            .collect();
+        if conditions.is_empty() {
+            return None;
+        }
+        let parts = group.descendants().filter(|element| element.name == "hintpart").filter_map(|part| {
+            Some((part.attr("on")?.to_owned(), part.find("text").map(Element::text).unwrap_or_default()))
+        });
+        Some(Self {
+            mode: HintMode::named(group.attr("mode").unwrap_or("always")),
+            conditions,
+            parts: parts.collect(),
+        })
+    }
+
+    fn hint(&self, given: &str) -> Result<Option<GroupHint>, CapaError> {
+        let mut hint = None;
+        let mut satisfied = Vec::new();
+        for (name, expected, mode) in &self.conditions {
+            if mode.matches(expected, given)? {
+                satisfied.push(name);
+            }
+        }
+        for (on, text) in &self.parts {
+            if satisfied.contains(&on) {
+                hint = Some(GroupHint { html: text.clone(), mode: self.mode });
+            }
+        }
+        Ok(hint)
+    }
+}
+
+impl StringResponse {
+    fn answers(&self, vars: &Vars) -> Vec<String> {
+        let answer = strip(&self.answer.resolve(vars)).to_owned();
+        if self.legacy {
+            return answer.split(ALTERNATIVES).map(|part| strip(part).to_owned()).collect();
+        }
+        let additional = self.additional.iter().map(|additional| additional.answer.resolve(vars).to_string());
+        std::iter::once(answer).chain(additional).collect()
+    }
+
+    fn is_fixed(&self) -> bool {
+        self.answer.fixed().is_some() && self.additional.iter().all(|other| other.answer.fixed().is_some())
+    }
+
+    fn is_correct(&self, given: &str, vars: &Vars) -> Result<bool, CapaError> {
+        if given.is_empty() {
+            return Ok(false);
+        }
+        if !self.mode.regexp || self.legacy {
+            return Ok(self.answers(vars).iter().any(|answer| self.mode.equal(answer, given)));
+        }
+        let compile = || Pattern::compile(&anchored(&self.answers(vars).join("|")), self.mode.ignore_case);
+        if self.is_fixed() {
+            let pattern = self.pattern.get_or_init(compile).as_ref();
+            return pattern.map(|pattern| pattern.is_match(given)).map_err(|error| pattern_error(error));
+        }
+        compile().map(|pattern| pattern.is_match(given)).map_err(|error| pattern_error(&error))
+    }
+
+    fn extended_hint(&self, given: &str) -> Result<Option<Feedback>, CapaError> {
+        let feedback =
+            |correct, hint: Option<&HintText>| hint.map(|hint| Feedback::single(correct, hint, given));
+        if self.mode.matches(self.answer.raw(), given)? {
+            return Ok(feedback(true, self.hint.as_ref()));
+        }
+        for additional in &self.additional {
+            if self.mode.matches(additional.answer.raw(), given)? {
+                return Ok(feedback(true, additional.hint.as_ref()));
+            }
+        }
+        let equal = self.equal_hints.iter().find(|(text, _)| self.mode.equal(text, given));
+        if let Some((_, hint)) = equal {
+            return Ok(feedback(false, Some(hint)));
+        }
+        let hit = self.pattern_hints.iter().find(|(pattern, _)| pattern.is_match(given));
+        Ok(feedback(false, hit.map(|(_, hint)| hint)))
+    }
+}
+
+impl Response for StringResponse {
+    fn grade(&self, submission: &Submission<'_>) -> Result<Vec<Entry>, CapaError> {
+        let Some(value) = submission.first() else { return Ok(vec![Entry::graded(false)]) };
+        let text = value.as_text().ok_or_else(|| CapaError::generic("a text answer must be one text"))?;
+        Ok(vec![Entry::graded(self.is_correct(strip(text), submission.vars)?)])
+    }
+
+    fn hint(&self, submission: &Submission<'_>, _entries: &[Entry]) -> Result<Option<Hint>, CapaError> {
+        let Some(text) = submission.first_text() else { return Ok(None) };
+        if let Some(group) = &self.group {
+            return Ok(group.hint(strip(text))?.map(Hint::Group));
+        }
+        Ok(self.extended_hint(text)?.map(Hint::Extended))
+    }
+
+    fn shown(&self, vars: &Vars) -> Vec<Option<Shown>> {
+        let answers: Vec<String> = self.answers(vars).iter().map(|text| escape_numeric(text)).collect();
+        vec![Some(Shown::Text(answers.join(" <b>or</b> ")))]
+    }
+}

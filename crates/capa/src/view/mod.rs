@@ -1,0 +1,31 @@
+//! The view model: what a template or the renderer in [`crate::html`] turns into HTML.
+//!
+//! Fields named `html` hold markup of the author or of a grader and are emitted as they are; everything else is text.
+
+mod build;
+mod model;
+
+pub use model::{
+    ChoiceView, DescriptionView, GroupView, InputView, InputViewKind, MessageView, OptionView, Piece,
+    ProblemView, ResponseView, StatusView,
+};
+
+use crate::answers::Answers;
+use crate::correct_map::CorrectMap;
+
+/// What a view depends on beside the problem.
+#[derive(Debug, Clone, Copy)]
+pub struct State<'a> {
+    /// What the learner submitted or saved last.
+    pub answers: &'a Answers,
+    /// The last grading.
+    pub correct_map: &'a CorrectMap,
+    /// The message of the last grading for the whole problem, as HTML.
+    pub overall_message: &'a str,
+    /// Whether the problem was graded and not reset.
+    pub done: bool,
+    /// Whether the answers were saved after the last grading.
+    pub has_saved_answers: bool,
+    /// Whether the learner may see what is correct.
+    pub show_correctness: bool,
+}

@@ -1,0 +1,204 @@
+//! Types of the view model.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+/// A problem as one learner sees it now.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProblemView {
+    /// What the page shows, in order.
+    pub pieces: Vec<Piece>,
+}
+
+/// A step of the page. HTML pieces may open elements that a later piece closes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "piece", rename_all = "snake_case")]
+pub enum Piece {
+    /// Author HTML.
+    Html {
+        /// The markup.
+        html: Arc<str>,
+    },
+    /// A response with what is inside it.
+    Response(Box<ResponseView>),
+    /// An input.
+    Input(Box<InputView>),
+    /// The label of several inputs.
+    GroupLabel {
+        /// Element id.
+        id: String,
+        /// The markup.
+        html: Arc<str>,
+    },
+    /// A description of several inputs.
+    GroupDescription(DescriptionView),
+    /// The place of a solution.
+    Solution {
+        /// `P_solution_k`; the element that takes the solution is `solution_` and this.
+        id: String,
+    },
+    /// Feedback for the chosen choice.
+    Feedback {
+        /// The start of the element up to its attributes.
+        before: Arc<str>,
+        /// Element id of what the feedback describes.
+        legend: String,
+        /// Markup before the verdict.
+        lead: Arc<str>,
+        /// `Correct` or `Incorrect`.
+        verdict: &'static str,
+        /// Markup after the verdict.
+        after: Arc<str>,
+    },
+}
+
+/// A response.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ResponseView {
+    /// `P_n`.
+    pub id: String,
+    /// Its number in the problem, from 1.
+    pub number: usize,
+    /// The response tag.
+    pub tag: &'static str,
+    /// Whether it stands within a line.
+    pub inline: bool,
+    /// Whether it can be answered here; otherwise a note says so.
+    pub supported: bool,
+    /// Set when it has several inputs.
+    pub group: Option<GroupView>,
+    /// What is inside.
+    pub pieces: Vec<Piece>,
+}
+
+/// What names and describes several inputs; each a list of element ids, or empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct GroupView {
+    /// Element id of the label.
+    pub labelled_by: String,
+    /// Element ids of the descriptions.
+    pub described_by: String,
+}
+
+/// A text that describes an input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DescriptionView {
+    /// Element id.
+    pub id: String,
+    /// The markup.
+    pub html: Arc<str>,
+}
+
+/// How an answer was judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct StatusView {
+    /// CSS class.
+    pub class: &'static str,
+    /// Text for screen readers.
+    pub text: &'static str,
+    /// Tooltip.
+    pub tooltip: &'static str,
+}
+
+/// A message below an input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MessageView {
+    /// Markup of the grader.
+    pub html: String,
+    /// Element id of what the message is about.
+    pub described_by: String,
+}
+
+/// An input.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct InputView {
+    /// `P_n_m`; the field is called `input_` and this.
+    pub id: String,
+    /// The label as HTML.
+    pub label_html: Option<Arc<str>>,
+    /// The descriptions.
+    pub descriptions: Vec<DescriptionView>,
+    /// Element ids that describe the field, separated by spaces.
+    pub described_by: String,
+    /// The verdict.
+    pub status: StatusView,
+    /// The message.
+    pub message: Option<MessageView>,
+    /// What kind of field it is.
+    pub kind: InputViewKind,
+}
+
+/// The kinds of fields.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum InputViewKind {
+    /// Radio buttons or checkboxes.
+    Choices {
+        /// Whether several may be chosen.
+        checkboxes: bool,
+        /// Whether the field name ends in `[]`.
+        list: bool,
+        /// The choices in the order shown.
+        choices: Vec<ChoiceView>,
+        /// Whether the verdict stays hidden.
+        status_hidden: bool,
+        /// What is said instead of a verdict.
+        submitted_message: Option<Arc<str>>,
+    },
+    /// A dropdown.
+    Options {
+        /// Whether it stands within a line.
+        inline: bool,
+        /// The options.
+        options: Vec<OptionView>,
+    },
+    /// A line of text.
+    TextLine {
+        /// What was answered.
+        value: String,
+        /// Width in characters.
+        size: Option<Arc<str>>,
+        /// Set when the field is hidden; a name for scripts.
+        hidden: Option<Arc<str>>,
+        /// Whether a formula preview is shown.
+        math: bool,
+        /// Whether it stands within a line.
+        inline: bool,
+        /// HTML after the field.
+        trailing_html: Option<Arc<str>>,
+    },
+    /// A line for a formula.
+    Formula {
+        /// What was answered.
+        value: String,
+        /// Width in characters.
+        size: Arc<str>,
+        /// Whether it stands within a line.
+        inline: bool,
+        /// HTML after the field.
+        trailing_html: Option<Arc<str>>,
+    },
+}
+
+/// A choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChoiceView {
+    /// The value submitted.
+    pub name: Arc<str>,
+    /// The markup.
+    pub html: Arc<str>,
+    /// Whether it is chosen.
+    pub checked: bool,
+    /// Whether its label carries the verdict.
+    pub marked: bool,
+}
+
+/// An option of a dropdown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OptionView {
+    /// Value and text.
+    pub text: Arc<str>,
+    /// Whether it is selected.
+    pub selected: bool,
+}

@@ -57,7 +57,7 @@
       this.act(dispatchOf(event.submitter, form), event.submitter);
     }
 
-    /* Buttons outside of a form, and links back to the question. */
+    /* Buttons that submit no form, and those that lead back to the question. */
     onClick(event) {
       const button = event.target.closest("button");
       if (!button) return;
@@ -65,8 +65,8 @@
         const header = this.find(".problem-header") || this.find(".problem");
         header.tabIndex = -1;
         header.focus();
-      } else if (!button.form && Object.keys(DISPATCHES).some((name) => button.classList.contains(name))) {
-        this.act(dispatchOf(button, document.createElement("form")), button);
+      } else if (button.dataset.dispatch && (button.type !== "submit" || !button.form)) {
+        this.act(button.dataset.dispatch, button);
       }
     }
 

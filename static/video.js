@@ -54,7 +54,8 @@
       if (video.readyState > 0) seek();
       else video.addEventListener("loadedmetadata", seek, { once: true });
       const speed = Number(meta.speed) || Number(meta.generalSpeed) || 1;
-      if (SPEEDS.includes(speed)) video.defaultPlaybackRate = video.playbackRate = speed;
+      this.speed = SPEEDS.includes(speed) ? speed : 1;
+      video.defaultPlaybackRate = video.playbackRate = this.speed;
     }
 
     watch() {
@@ -77,7 +78,11 @@
         this.complete();
         this.save({ saved_video_position: clock(0) });
       });
-      video.addEventListener("ratechange", () => this.save({ speed: String(video.playbackRate) }));
+      video.addEventListener("ratechange", () => {
+        if (video.playbackRate === this.speed) return;
+        this.speed = video.playbackRate;
+        this.save({ speed: String(this.speed) });
+      });
       window.addEventListener("pagehide", () => !video.paused && this.savePosition(true));
       this.root.addEventListener("keydown", (event) => this.onKey(event));
     }

@@ -62,6 +62,10 @@ fn content_type(name: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
+    use flate2::{Compression, write::GzEncoder};
+
     use super::*;
 
     #[test]
@@ -74,5 +78,17 @@ mod tests {
             assert_eq!(a.digest.len(), 16);
         }
         assert!(asset("../Cargo.toml").is_none());
+    }
+
+    #[test]
+    fn a_unit_of_choice_problems_stays_below_15_kb_compressed() {
+        let size = |name: &str| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+            encoder.write_all(asset(name).unwrap().bytes).unwrap();
+            encoder.finish().unwrap().len()
+        };
+        assert!(size("runtime.js") < 8_000);
+        let all = ["runtime.js", "problem.js", "exedra.css", "icon.svg"].map(size).iter().sum::<usize>();
+        assert!(all < 15_000, "{all}");
     }
 }

@@ -23,6 +23,9 @@ pub enum MathError {
     /// It is longer than [`MAX_FORMULA_BYTES`] or has too many commands.
     #[error("the formula is too long ({0} bytes)")]
     TooLong(usize),
+    /// The formulas before it in the same text made too much output.
+    #[error("the text has too many formulas")]
+    TooMany,
     /// The delimiter that opens it is never closed in the same text.
     #[error("the formula is not closed")]
     Unclosed,

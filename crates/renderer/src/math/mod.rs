@@ -33,6 +33,9 @@ const DELIMITERS: &[(&str, &str, bool)] = &[
 /// So many opening delimiters without a close, and the rest of the text is left alone.
 const MAX_UNCLOSED: usize = 32;
 
+/// MathML is some thirty times as long as TeX: beyond so much output the rest of the text is left alone.
+const MAX_OUTPUT_BYTES: usize = 16 * 1024 * 1024;
+
 /// What became of the formulas of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MathReport {
@@ -60,7 +63,7 @@ pub fn formulas_to_mathml<'a>(html: &'a str, report: &mut MathReport) -> Cow<'a,
     if [&b"\\("[..], b"\\[", b"[mathjax"].iter().all(|d| memmem::find(bytes, d).is_none()) {
         return Cow::Borrowed(html);
     }
-    let mut pass = Pass { html, out: String::new(), copied: 0, unclosed: 0, report };
+    let mut pass = Pass { html, out: String::new(), copied: 0, unclosed: 0, full: false, report };
     let mut run = Run::default();
     let mut skipping: Option<(&str, usize)> = None;
     for token in Scanner::new(html) {
@@ -144,6 +147,7 @@ struct Pass<'a, 'r> {
     out: String,
     copied: usize,
     unclosed: usize,
+    full: bool,
     report: &'r mut MathReport,
 }
 
@@ -151,6 +155,7 @@ impl<'a> Pass<'a, '_> {
     fn run(&mut self, run: &Run) {
         let mut at = run.range.start;
         while self.unclosed < MAX_UNCLOSED
+            && !self.full
             && let Some((start, (open, close, display))) = self.next_open(run, at)
         {
             let inner_at = start + open.len();
@@ -227,6 +232,12 @@ impl<'a> Pass<'a, '_> {
         let decoded = entities::decode(&source);
         let tex = decoded.trim();
         if tex.is_empty() {
+            return;
+        }
+        if self.out.len() > MAX_OUTPUT_BYTES {
+            self.full = true;
+            let tex = tex.chars().take(200).collect();
+            self.report.failed.push(FailedFormula { tex, error: MathError::TooMany });
             return;
         }
         self.out.push_str(&self.html[self.copied..whole.start]);

@@ -97,6 +97,15 @@ fn a_flood_of_open_delimiters_is_left_alone() {
     assert_eq!(convert(&html).0, html);
 }
 
+#[test]
+fn what_formulas_make_is_bounded() {
+    let html = r"\(x\) ".repeat(200_000);
+    let (out, report) = convert(&html);
+    assert!(out.len() < MAX_OUTPUT_BYTES + 2 * html.len());
+    assert_eq!(report.failed.last().map(|f| &f.error), Some(&MathError::TooMany));
+    assert!(out.ends_with(r"\(x\) "));
+}
+
 proptest! {
     #[test]
     fn never_panics_and_keeps_text_around(html in r#"(\\[()\[\]]|\[/?mathjax(inline)?\]|[a-z{}<>&;"^ ]|<br>|<!--|-->|<pre>|é){0,40}"#) {

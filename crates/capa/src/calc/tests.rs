@@ -62,7 +62,9 @@ fn keeps_integers_exact() {
 fn continues_into_the_complex_plane_where_the_contract_says() {
     assert_eq!(evaluate("sqrt(-4)"), Ok(Number::ArrayComplex(Complex64::new(0.0, 2.0))));
     let z = evaluate("arcsin(2)").and_then(|value| value.to_complex());
-    assert!(z.is_ok_and(|z| close(z.re, std::f64::consts::FRAC_PI_2) && close(z.im, 1.316_957_896_924_816_6)));
+    assert!(
+        z.is_ok_and(|z| close(z.re, std::f64::consts::FRAC_PI_2) && close(z.im, 1.316_957_896_924_816_6))
+    );
     assert!(float("arccosh(0)").is_nan());
     assert!(float("arcsec(0.5)").is_nan());
     assert!(

@@ -1,0 +1,195 @@
+//! What learners see: the view model and the default renderer.
+
+use capa::{Answers, CorrectMap, Entry, Hooks, Problem, State, Value, html};
+use olx::{Document, Element, Limits};
+use proptest::prelude::*;
+
+fn state<'a>(answers: &'a Answers, correct_map: &'a CorrectMap) -> State<'a> {
+    State {
+        answers,
+        correct_map,
+        overall_message: "",
+        done: !correct_map.is_empty(),
+        has_saved_answers: false,
+        show_correctness: true,
+    }
+}
+
+fn compile(olx: &str) -> Problem {
+    Problem::compile(olx, &Hooks::NONE).unwrap_or_else(|error| panic!("{error}: {olx}"))
+}
+
+fn answer(id: &str, text: &str) -> Answers {
+    [(id, Value::Text(text.to_owned()))].into_iter().collect()
+}
+
+/// Grades the answers and renders the page that follows.
+fn after(olx: &str, answers: &Answers) -> String {
+    let problem = compile(olx);
+    let instance = problem.instance(1, "p");
+    let graded = instance.grade(answers).expect("graded");
+    html::render(&instance.view(&state(answers, &graded.correct_map)))
+}
+
+fn fresh(olx: &str) -> String {
+    let problem = compile(olx);
+    html::render(&problem.instance(1, "p").view(&state(&Answers::default(), &CorrectMap::default())))
+}
+
+fn parse(page: &str) -> Element {
+    Document::parse(page, &Limits::default()).unwrap_or_else(|error| panic!("{error}: {page}")).root
+}
+
+fn by_id<'e>(page: &'e Element, id: &str) -> &'e Element {
+    page.descendants()
+        .find(|element| element.attr("id") == Some(id))
+        .unwrap_or_else(|| panic!("no element {id}"))
+}
+
+const CHOICES: &str = "<problem><label>Which?</label><multiplechoiceresponse><description>One.</description>\
+    <choicegroup><choice correct='true'>1 &lt; 2</choice><choice correct='false'>2 <i/><choicehint>no</choicehint>\
+    </choice></choicegroup></multiplechoiceresponse><solution><p>s</p></solution></problem>";
+
+#[test]
+fn choices_are_labelled_and_described() {
+    let page = parse(&fresh(CHOICES));
+    assert_eq!(by_id(&page, "p_2_1-legend").text_content(), "Which?");
+    assert_eq!(by_id(&page, "description_p_1_1").text_content(), "One.");
+    let input = by_id(&page, "input_p_2_1_choice_1");
+    assert_eq!((input.attr("name"), input.attr("checked")), (Some("input_p_2_1"), None));
+    assert_eq!(by_id(&page, "p_2_1-choice_0-label").text_content(), "1 < 2");
+    assert_eq!(by_id(&page, "status_p_2_1").attr("class"), Some("status unanswered"));
+    assert!(by_id(&page, "solution_p_solution_1").children.is_empty());
+    assert!(
+        page.descendants().all(|element| element.name != "choicehint" && element.name != "label"
+            || element.attr("for").is_some())
+    );
+}
+
+#[test]
+fn the_page_after_an_answer_shows_verdict_and_message() {
+    let page = after(CHOICES, &answer("p_2_1", "choice_1"));
+    let page = parse(&page);
+    assert_eq!(by_id(&page, "input_p_2_1_choice_1").attr("checked"), Some("true"));
+    assert_eq!(by_id(&page, "status_p_2_1").attr("class"), Some("status incorrect"));
+    assert!(
+        by_id(&page, "p_2_1-choice_1-label").attr("class").is_some_and(|class| class.ends_with("_incorrect"))
+    );
+    let message =
+        page.descendants().find(|element| element.attr("class") == Some("message")).expect("a message");
+    assert!(message.text_content().ends_with("no"));
+}
+
+#[test]
+fn correctness_that_is_withheld_is_not_in_the_page() {
+    let problem = compile(CHOICES);
+    let instance = problem.instance(1, "p");
+    let answers = answer("p_2_1", "choice_1");
+    let graded = instance.grade(&answers).expect("graded");
+    let hidden = State { show_correctness: false, ..state(&answers, &graded.correct_map) };
+    let page = html::render(&instance.view(&hidden));
+    assert!(!page.contains("incorrect") && !page.contains("class=\"message\""), "{page}");
+    let saved = State { has_saved_answers: true, ..state(&answers, &graded.correct_map) };
+    assert!(!html::render(&instance.view(&saved)).contains("incorrect"));
+}
+
+#[test]
+fn several_inputs_form_a_labelled_group() {
+    let page = parse(&fresh(
+        "<problem><optionresponse><label>Both</label><description>d</description>\
+         <p>x <optioninput label='first' options=\"('a')\" correct='a'/></p><optioninput options=\"('b')\" correct='b'/>\
+         </optionresponse></problem>",
+    ));
+    let group = page.descendants().find(|element| element.attr("class") == Some("multi-inputs-group"));
+    let group = group.expect("a group");
+    assert_eq!(group.attr("aria-labelledby"), Some("multiinput-group-label-p_1"));
+    assert_eq!(by_id(&page, "multiinput-group-label-p_1").text_content(), "Both");
+    assert_eq!(by_id(&page, "multiinput-group-description-p_1-0").text_content(), "d");
+    assert_eq!(by_id(&page, "label_p_2_1").text_content(), "first");
+    assert_eq!(by_id(&page, "input_p_2_2").name, "select");
+}
+
+#[test]
+fn targeted_feedback_waits_for_the_answer() {
+    let olx = "<problem><multiplechoiceresponse targeted-feedback='alwaysShowCorrectChoiceExplanation'>\
+        <choicegroup type='MultipleChoice'><choice correct='false' explanation-id='w'>W</choice>\
+        <choice correct='true' explanation-id='r'>R</choice></choicegroup></multiplechoiceresponse>\
+        <targetedfeedbackset><targetedfeedback explanation-id='w'><p>why not</p></targetedfeedback>\
+        <targetedfeedback explanation-id='r'><p>indeed</p></targetedfeedback></targetedfeedbackset>\
+        <solution explanation-id='r'><p>explained</p></solution></problem>";
+    let before = fresh(olx);
+    assert!(
+        !before.contains("why not")
+            && !before.contains("explained")
+            && before.contains("solution_p_solution_1")
+    );
+    let after = after(olx, &answer("2_1", "choice_0"));
+    assert!(after.contains("<span class=\"sr\">Incorrect</span><p>why not</p>"), "{after}");
+    assert!(
+        !after.contains("indeed") && after.contains("explained") && !after.contains("solution_p_solution_1")
+    );
+}
+
+#[test]
+fn unsupported_responses_leave_a_note_and_their_text() {
+    let page = fresh(
+        "<problem><customresponse cfn='f'><p>Prove it.</p><textline/><answer>secret</answer></customresponse></problem>",
+    );
+    assert!(page.contains("customresponse") && page.contains("Prove it.") && !page.contains("secret"));
+    assert!(parse(&page).descendants().all(|element| element.name != "input"));
+}
+
+#[test]
+fn author_html_is_safe_for_browsers_and_variables_are_filled_in() {
+    let page = fresh(
+        "<problem><p>Seed $seed<br/><span/></p><script type='text/javascript'>a &lt; b</script>\
+         <p>see <clarification>more</clarification></p><!-- gone --></problem>",
+    );
+    assert!(page.contains("<p>Seed 1<br/><span></span></p>"), "{page}");
+    assert!(page.contains("<script type=\"text/javascript\">a < b</script>"), "{page}");
+    assert!(page.contains("data-tooltip=\"more\"") && !page.contains("gone"));
+}
+
+#[test]
+fn the_hook_sees_author_html_and_never_learner_text() {
+    let hooks = Hooks { html: &|html| html.replace("TEX", "MATH"), ..Hooks::NONE };
+    let problem = Problem::compile(
+        "<problem><p>TEX</p><stringresponse answer='x'><label>TEX</label><textline/></stringresponse></problem>",
+        &hooks,
+    )
+    .expect("compiles");
+    let page =
+        html::render(&problem.instance(1, "p").view(&state(&answer("2_1", "TEX"), &CorrectMap::default())));
+    assert_eq!((page.matches("MATH").count(), page.matches("TEX").count()), (2, 1));
+}
+
+#[test]
+fn hints_of_a_group_come_before_the_message() {
+    let olx = "<problem><stringresponse answer='x'><hintgroup><stringhint answer='y' name='n'/>\
+        <hintpart on='n'><text>nearly</text></hintpart></hintgroup><textline/></stringresponse></problem>";
+    assert!(after(olx, &answer("2_1", "y")).contains("nearly<br/>"));
+}
+
+#[test]
+fn the_view_model_serializes() {
+    let problem = compile(CHOICES);
+    let mut map = CorrectMap::default();
+    map.insert("p_2_1", Entry::default());
+    let view = problem.instance(1, "p").view(&state(&Answers::default(), &map));
+    let json = serde_json::to_value(&view).expect("serializes");
+    assert_eq!(json["pieces"][1]["piece"], "response");
+    assert_eq!(json["pieces"][1]["pieces"][0]["kind"]["kind"], "choices");
+}
+
+proptest! {
+    #[test]
+    fn learner_text_never_becomes_markup(text in any::<String>(), hostile in "[<>\"'&/a-z=$ ]{0,20}") {
+        for text in [&text, &hostile] {
+            let olx = "<problem><stringresponse answer='x'><textline/></stringresponse></problem>";
+            let plain = fresh(olx);
+            let page = after(olx, &answer("2_1", text));
+            prop_assert_eq!(page.matches('<').count(), plain.matches('<').count());
+            prop_assert_eq!(page.matches('"').count(), plain.matches('"').count());
+        }
+    }
+}

@@ -38,7 +38,9 @@ impl FieldType {
             FieldType::Score => score(value),
             FieldType::ListScore => match value {
                 FieldValue::Null => Ok(FieldValue::Null),
-                FieldValue::List(items) => items.into_iter().map(score_entry).collect::<Result<_>>().map(FieldValue::List),
+                FieldValue::List(items) => {
+                    items.into_iter().map(score_entry).collect::<Result<_>>().map(FieldValue::List)
+                }
                 other => Err(wanted("a list of scores", &other)),
             },
             FieldType::Any | FieldType::Reference => Ok(value),
@@ -179,7 +181,9 @@ fn set(value: FieldValue) -> Result<FieldValue> {
     let mut seen = std::collections::HashSet::new();
     let mut kept = Vec::new();
     for item in items {
-        let Some(hash) = item.hash_text() else { return Err(wanted("something that can be in a set", &item)) };
+        let Some(hash) = item.hash_text() else {
+            return Err(wanted("something that can be in a set", &item));
+        };
         if seen.insert(hash) {
             kept.push(item);
         }
@@ -191,9 +195,8 @@ fn date(value: FieldValue) -> Result<FieldValue> {
     match value {
         FieldValue::Null | FieldValue::DateTime(_) => Ok(value),
         FieldValue::Text(text) if text.is_empty() => Ok(FieldValue::Null),
-        FieldValue::Text(text) => {
-            Ok(lenient_date::parse(&text)?.map_or(FieldValue::Null, |moment| FieldValue::DateTime(moment.or_utc())))
-        }
+        FieldValue::Text(text) => Ok(lenient_date::parse(&text)?
+            .map_or(FieldValue::Null, |moment| FieldValue::DateTime(moment.or_utc()))),
         other => match as_micros(&other, 1000) {
             Some(micros) => DateTime::from_epoch(micros?).map(FieldValue::DateTime),
             None => Err(wanted("a date", &other)),
@@ -227,27 +230,27 @@ fn timedelta(value: FieldValue) -> Result<FieldValue> {
     }
 }
 
+/// Reads `1 day 2 hours 3 minutes 4 seconds`: each part optional, one optional white space between parts.
 fn duration_from_words(text: &str) -> Result<FieldValue> {
-    const UNITS: [(&str, i128); 4] = [("day", 86_400), ("hour", 3600), ("minute", 60), ("second", 1)];
+    const UNITS: [(&str, i128); 4] = [(" day", 86_400), (" hour", 3600), (" minute", 60), (" second", 1)];
+    let out_of_range = || FieldError::overflow("the duration is out of range");
     let mut rest = text;
     let mut seconds: i128 = 0;
-    for (unit, length) in UNITS {
+    for (index, (unit, length)) in UNITS.into_iter().enumerate() {
+        if index > 0 {
+            rest = rest.strip_prefix(char::is_whitespace).unwrap_or(rest);
+        }
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let after = &rest[digits..];
-        let after = after.strip_prefix(' ').unwrap_or(after);
-        let Some(after) = after.strip_prefix(unit).filter(|_| digits > 0) else { continue };
-        let number: i128 = rest[..digits].parse().map_err(|_| FieldError::overflow("the duration is out of range"))?;
-        seconds = number
-            .checked_mul(length)
-            .and_then(|more| seconds.checked_add(more))
-            .ok_or_else(|| FieldError::overflow("the duration is out of range"))?;
-        let after = after.strip_prefix('s').unwrap_or(after);
-        rest = after.strip_prefix(' ').unwrap_or(after);
+        let Some(after) = rest[digits..].strip_prefix(unit).filter(|_| digits > 0) else { continue };
+        let number: i128 = rest[..digits].parse().map_err(|_| out_of_range())?;
+        let more = number.checked_mul(length).and_then(|more| seconds.checked_add(more));
+        seconds = more.ok_or_else(out_of_range)?;
+        rest = after.strip_prefix('s').unwrap_or(after);
     }
-    if !rest.is_empty() {
+    if !matches!(rest, "" | "\n") {
         return Ok(FieldValue::Null);
     }
-    let micros = seconds.checked_mul(1_000_000).ok_or_else(|| FieldError::overflow("the duration is out of range"))?;
+    let micros = seconds.checked_mul(1_000_000).ok_or_else(out_of_range)?;
     moment::check_timedelta(micros).map(FieldValue::Timedelta)
 }
 
@@ -255,7 +258,8 @@ fn duration_from_words(text: &str) -> Result<FieldValue> {
 fn duration_words(micros: i128) -> String {
     let (days, seconds, _) = moment::timedelta_parts(micros);
     let parts = [(days, "days"), (seconds, "seconds")];
-    let words: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
+    let words: Vec<String> =
+        parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n} {unit}")).collect();
     words.join(" ")
 }
 
@@ -316,8 +320,11 @@ fn score_entry(value: FieldValue) -> Result<FieldValue> {
         FieldValue::Dict(pairs) => pairs,
         other => return Err(wanted("a score", &other)),
     };
-    let part = |name: &str| pairs.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value.clone());
-    let (Some(raw_earned), Some(raw_possible), 2) = (part("raw_earned"), part("raw_possible"), pairs.len()) else {
+    let part = |name: &str| {
+        pairs.iter().find(|(key, _)| key.as_text() == Some(name)).map(|(_, value)| value.clone())
+    };
+    let (Some(raw_earned), Some(raw_possible), 2) = (part("raw_earned"), part("raw_possible"), pairs.len())
+    else {
         return Err(FieldError::ty("a score has exactly raw_earned and raw_possible"));
     };
     let number = |value: &FieldValue| as_float(value).unwrap_or_else(|| Err(wanted("points", value)));

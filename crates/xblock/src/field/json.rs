@@ -111,7 +111,11 @@ impl Printer {
 fn is_json_key(key: &FieldValue) -> bool {
     matches!(
         key,
-        FieldValue::Null | FieldValue::Bool(_) | FieldValue::Int(_) | FieldValue::Float(_) | FieldValue::Text(_)
+        FieldValue::Null
+            | FieldValue::Bool(_)
+            | FieldValue::Int(_)
+            | FieldValue::Float(_)
+            | FieldValue::Text(_)
     )
 }
 
@@ -392,7 +396,23 @@ mod tests {
             assert_eq!(compact(&parse(text).unwrap()).unwrap(), printed, "{text}");
         }
         let deep = "[".repeat(10_000);
-        for text in ["", "01", "1.", ".5", "+1", "[1,]", "{a: 1}", "'x'", "\"\t\"", "\"\\ud800\"", "\"\\x\"", "nul", "[1 2]", "1 2", &deep] {
+        for text in [
+            "",
+            "01",
+            "1.",
+            ".5",
+            "+1",
+            "[1,]",
+            "{a: 1}",
+            "'x'",
+            "\"\t\"",
+            "\"\\ud800\"",
+            "\"\\x\"",
+            "nul",
+            "[1 2]",
+            "1 2",
+            &deep,
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }
@@ -400,7 +420,8 @@ mod tests {
     #[test]
     fn sorts_and_indents() {
         let value = parse(r#"{"b": [], "a": [1, {"d": {}, "c": null}]}"#).unwrap();
-        let expected = "{\n  \"a\": [\n    1,\n    {\n      \"c\": null,\n      \"d\": {}\n    }\n  ],\n  \"b\": []\n}";
+        let expected =
+            "{\n  \"a\": [\n    1,\n    {\n      \"c\": null,\n      \"d\": {}\n    }\n  ],\n  \"b\": []\n}";
         assert_eq!(indented(&value).unwrap(), expected);
         let mixed = FieldValue::Dict(vec![
             (FieldValue::Int(1.into()), FieldValue::Null),

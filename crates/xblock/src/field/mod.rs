@@ -10,6 +10,8 @@ mod json;
 mod lenient_date;
 mod moment;
 mod py;
+#[cfg(test)]
+mod tests;
 mod text;
 mod value;
 mod yaml;

@@ -48,8 +48,9 @@ impl DateTime {
     /// Numbers that are no time of day; leap seconds are not.
     pub fn new(date: Date, hms: (u32, u32, u32), micros: u32) -> Result<Self, FieldError> {
         let small = |n: u32| u8::try_from(n).unwrap_or(u8::MAX);
-        let time = Time::from_hms_micro(small(hms.0), small(hms.1), small(hms.2), micros)
-            .map_err(|_| FieldError::value(format!("{:02}:{:02}:{:02} is not a time of day", hms.0, hms.1, hms.2)))?;
+        let time = Time::from_hms_micro(small(hms.0), small(hms.1), small(hms.2), micros).map_err(|_| {
+            FieldError::value(format!("{:02}:{:02}:{:02} is not a time of day", hms.0, hms.1, hms.2))
+        })?;
         Ok(DateTime { local: PrimitiveDateTime::new(date.0, time), offset: None })
     }
 
@@ -152,7 +153,9 @@ fn shift(from: PrimitiveDateTime, micros: i128) -> Result<DateTime, FieldError> 
     let out_of_range = || FieldError::value("the date is outside the years 1 to 9999");
     let seconds = i64::try_from(micros.div_euclid(1_000_000)).map_err(|_| out_of_range())?;
     let rest = i64::try_from(micros.rem_euclid(1_000_000)).map_err(|_| out_of_range())?;
-    let moved = from.checked_add(Duration::seconds(seconds)).and_then(|at| at.checked_add(Duration::microseconds(rest)));
+    let moved = from
+        .checked_add(Duration::seconds(seconds))
+        .and_then(|at| at.checked_add(Duration::microseconds(rest)));
     let local = moved.filter(|at| (1..=9999).contains(&at.year())).ok_or_else(out_of_range)?;
     Ok(DateTime { local, offset: None })
 }

@@ -37,7 +37,8 @@ fn join_digits(text: &str) -> Option<String> {
     let mut before = None;
     while let Some(c) = chars.next() {
         if c == '_' {
-            let between = before.is_some_and(|c: char| c.is_ascii_digit()) && chars.peek().is_some_and(char::is_ascii_digit);
+            let between = before.is_some_and(|c: char| c.is_ascii_digit())
+                && chars.peek().is_some_and(char::is_ascii_digit);
             if !between {
                 return None;
             }
@@ -114,7 +115,9 @@ mod tests {
 
     #[test]
     fn reads_floats_like_python() {
-        for (text, x) in [("1e3", 1000.0), (" .5", 0.5), ("5.", 5.0), ("1_0.2_5", 10.25), ("-Infinity", f64::NEG_INFINITY)] {
+        for (text, x) in
+            [("1e3", 1000.0), (" .5", 0.5), ("5.", 5.0), ("1_0.2_5", 10.25), ("-Infinity", f64::NEG_INFINITY)]
+        {
             assert_eq!(parse_float(text), Ok(x), "{text:?}");
         }
         assert!(parse_float("nAn").unwrap().is_nan());

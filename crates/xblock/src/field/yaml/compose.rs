@@ -147,7 +147,9 @@ impl Composer {
         let content = match self.scanner.peek_token()? {
             Token::BlockEntry if place == Place::BlockOrIndentless => self.block_sequence(false)?,
             Token::Scalar { .. } => match self.scanner.next_token()? {
-                Token::Scalar { text, is_plain } => Content::Scalar { text, is_plain: is_plain || forced_plain },
+                Token::Scalar { text, is_plain } => {
+                    Content::Scalar { text, is_plain: is_plain || forced_plain }
+                }
                 _ => return Ok(empty(tag)),
             },
             Token::FlowSequenceStart => self.flow_sequence()?,

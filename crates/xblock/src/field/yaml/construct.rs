@@ -44,7 +44,10 @@ struct Constructor {
 
 impl Constructor {
     fn value(&mut self, node: &Node) -> Result<FieldValue> {
-        self.left = self.left.checked_sub(1).ok_or_else(|| FieldError::yaml("the text expands to too many values"))?;
+        self.left = self
+            .left
+            .checked_sub(1)
+            .ok_or_else(|| FieldError::yaml("the text expands to too many values"))?;
         let mismatch = || FieldError::yaml("a tag that does not fit its value");
         match (&node.content, tag_of(node)?) {
             (Content::Scalar { text, .. }, tag) => match tag {
@@ -61,7 +64,9 @@ impl Constructor {
             }
             (Content::Mapping(pairs), Tag::Map) => self.mapping(pairs),
             (Content::Mapping(pairs), Tag::Set) => match self.mapping(pairs)? {
-                FieldValue::Dict(pairs) => Ok(FieldValue::Set(pairs.into_iter().map(|(key, _)| key).collect())),
+                FieldValue::Dict(pairs) => {
+                    Ok(FieldValue::Set(pairs.into_iter().map(|(key, _)| key).collect()))
+                }
                 other => Ok(other),
             },
             _ => Err(mismatch()),
@@ -90,7 +95,8 @@ impl Constructor {
         depth: usize,
     ) -> Result<()> {
         let bad = || FieldError::yaml("`<<` takes a mapping or a list of mappings");
-        self.left = self.left.checked_sub(pairs.len()).ok_or_else(|| FieldError::yaml("the text is too large"))?;
+        self.left =
+            self.left.checked_sub(pairs.len()).ok_or_else(|| FieldError::yaml("the text is too large"))?;
         if depth > 64 {
             return Err(FieldError::yaml("mappings merge one another too deep"));
         }
@@ -225,7 +231,9 @@ fn float(text: &str) -> Result<f64> {
     let value = match digits {
         ".inf" => f64::INFINITY,
         ".nan" => return Ok(f64::NAN),
-        _ if digits.contains(':') => sexagesimal(digits, 0.0, |sum, part| Ok(sum * 60.0 + py::parse_float(part)?))?,
+        _ if digits.contains(':') => {
+            sexagesimal(digits, 0.0, |sum, part| Ok(sum * 60.0 + py::parse_float(part)?))?
+        }
         _ => py::parse_float(digits)?,
     };
     Ok(sign * value)
@@ -247,7 +255,8 @@ fn timestamp(text: &str) -> Result<FieldValue> {
     if part("hour").is_none() {
         return Ok(FieldValue::Date(date));
     }
-    let fraction: String = part("fraction").unwrap_or_default().chars().chain("000000".chars()).take(6).collect();
+    let fraction: String =
+        part("fraction").unwrap_or_default().chars().chain("000000".chars()).take(6).collect();
     let hms = (number("hour")?, number("minute")?, number("second")?);
     let mut moment = DateTime::new(date, hms, fraction.parse().map_err(|_| bad())?)?;
     if part("zone").is_some() {

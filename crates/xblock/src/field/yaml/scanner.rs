@@ -440,7 +440,11 @@ impl Scanner {
             let handle = if has_handle { self.scan_tag_handle()? } else { self.take(1) };
             Token::Tag(Some(handle), self.scan_tag_uri()?)
         };
-        if is_blank_or_end(self.peek(0)) { Ok(token) } else { Err(self.error("expected a space after a tag")) }
+        if is_blank_or_end(self.peek(0)) {
+            Ok(token)
+        } else {
+            Err(self.error("expected a space after a tag"))
+        }
     }
 
     fn scan_tag_handle(&mut self) -> Result<String> {

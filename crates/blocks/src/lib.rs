@@ -18,6 +18,7 @@ mod markup;
 mod notice;
 mod outline;
 mod placeholder;
+mod problem;
 mod registry;
 mod selection;
 #[cfg(test)]

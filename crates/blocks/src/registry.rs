@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use xblock::{BlockType, Registry};
 
-use crate::{html, outline, placeholder, selection, unit, vertical, video};
+use crate::{html, outline, placeholder, problem, selection, unit, vertical, video};
 
 /// Returns the registry of all native types; tags without one get a placeholder.
 pub fn registry() -> Registry {
-    let types: [Arc<dyn BlockType>; 11] = [
+    let types: [Arc<dyn BlockType>; 12] = [
         Arc::new(html::Html),
+        Arc::new(problem::Problem),
         Arc::new(video::Video),
         Arc::new(unit::UNIT),
         Arc::new(vertical::VERTICAL),

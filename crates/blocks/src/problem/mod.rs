@@ -1,0 +1,106 @@
+//! `problem`: questions that are answered and graded (capa §8.3, §9-§13).
+//!
+//! The problem is compiled once; a view or handler makes a [`session::Session`] of it, which is one learner's
+//! problem at one moment: settings, state and the instance with the learner's seed. What may be done then is in
+//! [`rules`], what is earned in [`progress`], what it looks like in [`view`], what can be asked in [`handlers`].
+
+mod answers;
+mod dates;
+mod handlers;
+mod progress;
+mod rules;
+mod seed;
+mod session;
+mod settings;
+mod shown;
+mod state;
+#[cfg(test)]
+mod tests;
+mod view;
+
+use std::{cell::RefCell, sync::Arc};
+
+use serde_json::{Value, json};
+use xblock::{
+    Authored, Block, BlockCx, BlockDecl, BlockType, CompileCx, Compiled, ContentProblem, Fields, Fragment,
+    HandlerError, HandlerRequest, HandlerResponse, ReadInput, Severity, View, ViewError,
+};
+
+use crate::{decl, io, notice};
+
+/// The `problem` type.
+pub(crate) struct Problem;
+
+/// The compiled form: the problem, or why it could not be loaded.
+struct Compilation(Result<capa::Problem, String>);
+
+const EMPTY: &str = "<problem></problem>";
+
+impl BlockType for Problem {
+    fn decl(&self) -> &'static BlockDecl {
+        &decl::problem::DECL
+    }
+
+    fn read(&self, input: &ReadInput<'_>) -> Result<Authored, olx::OlxError> {
+        io::read(self.decl(), input)
+    }
+
+    fn write(&self, fields: &Fields, includes: &[olx::Element]) -> Result<String, ViewError> {
+        io::write(self.decl(), fields, includes)
+    }
+
+    fn compile(&self, fields: &Fields, cx: &CompileCx<'_>, problems: &mut Vec<ContentProblem>) -> Compiled {
+        let data = fields.get("data").and_then(Value::as_str).unwrap_or(EMPTY);
+        let found = RefCell::new(Vec::new());
+        let html = |html: String| (cx.math)(&html, &mut found.borrow_mut());
+        let hooks = capa::Hooks { html: &html, include: &|_| None };
+        let compiled = capa::Problem::compile(data, &hooks).map_err(|error| error.to_string());
+        problems.append(&mut found.into_inner());
+        match &compiled {
+            Ok(problem) => problems.extend(problem.unsupported().iter().map(unsupported)),
+            Err(error) => {
+                problems.push(ContentProblem::new(Severity::Error, "problem_not_loaded", error.as_str()));
+            }
+        }
+        Arc::new(Compilation(compiled))
+    }
+
+    fn view(&self, block: &Block<'_>, view: &View, cx: &mut BlockCx<'_>) -> Result<Fragment, ViewError> {
+        if !view.is_learner() {
+            return Err(notice::no_such_view(block, view));
+        }
+        match block.compiled::<Compilation>() {
+            Some(Compilation(Ok(problem))) => view::view(block, problem, cx),
+            Some(Compilation(Err(error))) => view::load_failure(error, cx),
+            None => notice::unavailable(block, true, cx),
+        }
+    }
+
+    fn handle(
+        &self,
+        block: &Block<'_>,
+        name: &str,
+        request: &HandlerRequest<'_>,
+        cx: &mut BlockCx<'_>,
+    ) -> Result<HandlerResponse, HandlerError> {
+        handlers::handle(block, name, request, cx)
+    }
+
+    fn index_dictionary(&self, block: &Block<'_>) -> Value {
+        let compiled = block.compiled::<Compilation>().and_then(|c| c.0.as_ref().ok());
+        let types = compiled.map(capa::Problem::response_types).unwrap_or_default();
+        let text = compiled.map(capa::Problem::index_text).unwrap_or_default();
+        json!({
+            "content": {"display_name": view::display_name(block), "capa_content": text},
+            "content_type": "CAPA",
+            "problem_types": types,
+        })
+    }
+}
+
+fn unsupported(part: &capa::Unsupported) -> ContentProblem {
+    let message = format!("<{}> is not graded on this server; learners see a note in its place", part.tag);
+    let mut problem = ContentProblem::new(Severity::Warning, "unsupported_problem_part", message);
+    problem.line = part.position.line;
+    problem
+}

@@ -1,0 +1,118 @@
+//! Points: what is earned, by which tries, and how it is said (capa §10).
+
+use capa::Score;
+
+use super::{session::Session, settings::GradingMethod};
+
+/// Returns the score that counts of the scores of all tries.
+pub(super) fn counted(method: GradingMethod, history: &[Score], possible: f64) -> Score {
+    let none = Score { raw_earned: 0.0, raw_possible: possible };
+    let last = history.last().copied().unwrap_or(none);
+    match method {
+        GradingMethod::Last => last,
+        GradingMethod::First => history.first().copied().unwrap_or(none),
+        GradingMethod::Highest => history
+            .iter()
+            .copied()
+            .fold(none, |best, score| if score.raw_earned > best.raw_earned { score } else { best }),
+        GradingMethod::Average if history.is_empty() => none,
+        GradingMethod::Average => {
+            let sum: f64 = history.iter().map(|score| score.raw_earned).sum();
+            Score { raw_earned: rounded(sum / history.len() as f64), raw_possible: possible }
+        }
+    }
+}
+
+/// Rounds to two decimals, halves to even.
+fn rounded(value: f64) -> f64 {
+    (value * 100.0).round_ties_even() / 100.0
+}
+
+impl Session<'_> {
+    /// Returns the points earned and possible, weighted; none when there is nothing to earn. Before the first
+    /// try the problem's own points count, since they may have changed since a state was stored.
+    pub(super) fn progress(&self) -> Option<(f64, f64)> {
+        let score = self.score();
+        let possible = if self.state.attempts == 0 { self.max_score() } else { score.raw_possible };
+        let (earned, possible) = match self.settings.weight {
+            Some(weight) => (score.raw_earned * weight / possible, weight),
+            None => (score.raw_earned, possible),
+        };
+        // An impossible share is a number that is not one.
+        (possible > 0.0 && earned.is_finite()).then(|| (earned.clamp(0.0, possible), possible))
+    }
+
+    /// Returns what learners see of the progress: the points earned, unless that would tell what is correct,
+    /// and the points possible.
+    pub(super) fn displayed_progress(&self) -> (Option<f64>, f64) {
+        let (earned, possible) = self.progress().unwrap_or((0.0, 0.0));
+        (Some(earned).filter(|_| self.correctness_available()), possible)
+    }
+
+    /// Returns the line below the title.
+    pub(super) fn progress_text(&self) -> String {
+        let (earned, possible) = self.displayed_progress();
+        if possible == 0.0 {
+            return String::new();
+        }
+        let unit = points(possible);
+        let graded = if self.settings.graded { "graded" } else { "ungraded" };
+        match earned {
+            None => format!("{} {unit} possible ({graded}, results hidden)", decimal(possible)),
+            Some(earned) if self.state.attempts > 0 => {
+                format!("{}/{} {unit} ({graded})", decimal(earned), decimal(possible))
+            }
+            Some(_) => format!("{} {unit} possible ({graded})", decimal(possible)),
+        }
+    }
+
+    /// Returns ` (1/2 points)` for notifications; nothing when there is nothing to earn.
+    pub(super) fn points_in_parentheses(&self) -> String {
+        match self.progress() {
+            Some((earned, possible)) => {
+                format!(" ({}/{} {})", decimal(earned), decimal(possible), points(possible))
+            }
+            None => String::new(),
+        }
+    }
+}
+
+fn points(number: f64) -> &'static str {
+    if number == 1.0 { "point" } else { "points" }
+}
+
+/// Returns a number with at most two decimals and no zeros at the end.
+pub(super) fn decimal(value: f64) -> String {
+    let text = format!("{:.2}", rounded(value));
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scores(earned: &[f64]) -> Vec<Score> {
+        earned.iter().map(|e| Score { raw_earned: *e, raw_possible: 3.0 }).collect()
+    }
+
+    #[test]
+    fn the_grading_method_decides_which_try_counts() {
+        let history = scores(&[1.0, 3.0, 1.0, 2.0]);
+        let earned = |method| counted(method, &history, 3.0).raw_earned;
+        assert_eq!(earned(GradingMethod::Last), 2.0);
+        assert_eq!(earned(GradingMethod::First), 1.0);
+        assert_eq!(earned(GradingMethod::Highest), 3.0);
+        assert_eq!(earned(GradingMethod::Average), 1.75);
+        assert_eq!(counted(GradingMethod::Average, &scores(&[1.0, 0.0, 0.0]), 3.0).raw_earned, 0.33);
+        assert_eq!(counted(GradingMethod::Average, &[], 3.0).raw_earned, 0.0);
+    }
+
+    #[test]
+    fn numbers_have_no_more_decimals_than_they_need() {
+        assert_eq!(decimal(1.0), "1");
+        assert_eq!(decimal(0.5), "0.5");
+        assert_eq!(decimal(2.0 / 3.0), "0.67");
+        assert_eq!(decimal(100.0), "100");
+        assert_eq!(decimal(0.0), "0");
+    }
+}

@@ -1,0 +1,169 @@
+//! What a problem looks like (capa §8.3, student-view-html §4 "problem").
+//!
+//! The content stands in the page, not in an attribute, and inside a plain form: it is read, answered and graded
+//! without JavaScript. The client module does the same without leaving the page.
+
+use capa::{Correctness, close_empty_elements};
+use minijinja::Value;
+use serde::Serialize;
+use xblock::{Block, BlockCx, Fragment, ViewError};
+
+use super::{progress::decimal, session::Session, shown};
+use crate::{
+    form_url,
+    markup::{attribute, render, trusted},
+    notice,
+};
+
+/// The handler that takes everything a problem can be asked; what it is asked is the suffix.
+pub(super) const HANDLER: &str = "xmodule_handler";
+
+#[derive(Serialize)]
+struct Context {
+    html_id: String,
+    usage: String,
+    url: Value,
+    score: String,
+    total_possible: String,
+    attempts_used: i64,
+    graded: &'static str,
+    content: Value,
+}
+
+#[derive(Serialize)]
+struct Content<'a> {
+    html_id: &'a str,
+    usage: &'a str,
+    display_name: &'a str,
+    progress: String,
+    problem: Value,
+    check_url: Value,
+    save_url: Option<Value>,
+    reset_url: Option<Value>,
+    can_submit: bool,
+    answers: Option<shown::Answers>,
+    hints: Vec<Value>,
+    attempts_used: i64,
+    max_attempts: Option<i64>,
+    grading_method: &'static str,
+    submitted: Option<Submitted>,
+    saved: Option<&'static str>,
+}
+
+/// How the last answer was.
+#[derive(Serialize)]
+struct Submitted {
+    kind: &'static str,
+    message: String,
+}
+
+/// Renders the problem with its frame.
+pub(super) fn view(
+    block: &Block<'_>,
+    problem: &capa::Problem,
+    cx: &mut BlockCx<'_>,
+) -> Result<Fragment, ViewError> {
+    let session = Session::new(block, problem, cx);
+    let url = cx.urls.handler_url(block.usage, HANDLER, "");
+    let (score, total_possible) = session.displayed_progress();
+    let context = Context {
+        html_id: session.html_id.clone(),
+        usage: block.usage.as_str().to_owned(),
+        url: attribute(url.trim_end_matches(['/', '?'])),
+        score: score.map(decimal).unwrap_or_default(),
+        total_possible: decimal(total_possible),
+        attempts_used: session.state.attempts,
+        graded: if session.settings.graded { "True" } else { "False" },
+        content: trusted(content(block, &session, cx)?),
+    };
+    let mut fragment = render(cx, "blocks/problem/view.html", context).map(Fragment::html)?;
+    fragment.add_js_url(cx.urls.client_url("problem.js"));
+    fragment.initialize_js("Problem", None);
+    Ok(fragment)
+}
+
+/// Renders what is inside the frame: what `problem_get` and `problem_check` answer with.
+///
+/// How the last answer was is said as long as the answer stands, not only in the answer to a submission: a page
+/// that is loaded after a plain form was sent says it too.
+pub(super) fn content(
+    block: &Block<'_>,
+    session: &Session<'_>,
+    cx: &BlockCx<'_>,
+) -> Result<String, ViewError> {
+    let url = |dispatch: &str| attribute(&form_url::of(cx, block.usage, HANDLER, dispatch));
+    let view = session.view();
+    let context = Content {
+        html_id: &session.html_id,
+        usage: block.usage.as_str(),
+        display_name: &display_name(block),
+        progress: session.progress_text(),
+        problem: trusted(capa::html::render(&view)),
+        check_url: url("problem_check"),
+        save_url: session.can_save().then(|| url("problem_save")),
+        reset_url: session.can_reset().then(|| url("problem_reset")),
+        can_submit: session.can_submit(),
+        answers: session.answer_available().then(|| shown::answers(session, &view)),
+        hints: hints(session),
+        attempts_used: session.state.attempts,
+        max_attempts: session.settings.max_attempts,
+        grading_method: session.settings.grading_method.name(),
+        submitted: submitted(session),
+        saved: session.state.has_saved_answers.then(|| saved_message(session)),
+    };
+    render(cx, "blocks/problem/content.html", context)
+}
+
+/// Returns what a problem is called: its type when it has no name of its own.
+pub(super) fn display_name(block: &Block<'_>) -> String {
+    let name = block.text("display_name");
+    if name.trim().is_empty() { block.decl.block_type.to_owned() } else { name.into_owned() }
+}
+
+/// Returns what is said after the answers were saved.
+pub(super) fn saved_message(session: &Session<'_>) -> &'static str {
+    if session.settings.max_attempts == Some(0) {
+        "Your answers have been saved."
+    } else {
+        "Your answers have been saved but not graded. Click 'Submit' to grade them."
+    }
+}
+
+fn hints(session: &Session<'_>) -> Vec<Value> {
+    if session.problem.demand_hint_count() == 0 {
+        return Vec::new();
+    }
+    let hints = session.instance.demand_hints();
+    hints.iter().map(|hint| trusted(close_empty_elements(hint).into_owned())).collect()
+}
+
+fn submitted(session: &Session<'_>) -> Option<Submitted> {
+    if !session.state.done || session.state.has_saved_answers {
+        return None;
+    }
+    let mut verdicts = session.state.correct_map.iter().map(|(_, entry)| entry.correctness);
+    let first = verdicts.next()?;
+    if !session.correctness_available() {
+        return Some(Submitted { kind: "general", message: "Answer submitted.".to_owned() });
+    }
+    let verdict =
+        if verdicts.all(|other| other == first) { first } else { Some(Correctness::PartiallyCorrect) };
+    let (kind, word) = match verdict? {
+        Correctness::Correct => ("success", "Correct"),
+        Correctness::PartiallyCorrect => ("success", "Partially correct"),
+        Correctness::Incorrect => ("error", "Incorrect"),
+        Correctness::Incomplete => return None,
+    };
+    Some(Submitted { kind, message: [word, &session.points_in_parentheses()].concat() })
+}
+
+#[derive(Serialize)]
+struct LoadFailure<'a> {
+    error: Option<&'a str>,
+}
+
+/// Renders what stands for a problem that could not be loaded; authors read why.
+pub(super) fn load_failure(error: &str, cx: &BlockCx<'_>) -> Result<Fragment, ViewError> {
+    let context = LoadFailure { error: Some(error).filter(|_| notice::is_for_author(cx)) };
+    render(cx, "blocks/problem/load_failure.html", context).map(Fragment::html)
+}

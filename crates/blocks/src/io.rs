@@ -1,31 +1,12 @@
-//! Reading and writing OLX, by declaration.
+//! OLX of the native types: the rules are those of [`crate::olx_io`].
 
-use serde_json::Value;
-use xblock::{Authored, BlockDecl, ChildElement, Fields, ReadInput, Scope, ViewError, field::FieldType};
+use xblock::{Authored, BlockDecl, Fields, ReadInput, ViewError};
 
-/// Reads a block: attributes of declared fields, the body of types that have one, children of those that have
-/// them.
+use crate::olx_io::{self, Mode, Source, Stored};
+
+/// Reads a block.
 pub(crate) fn read(decl: &BlockDecl, input: &ReadInput<'_>) -> Result<Authored, olx::OlxError> {
-    let mut authored = Authored::default();
-    for attribute in &input.element.attributes {
-        let Some(field) = decl.field(&attribute.name).filter(|f| f.scope.is_authored()) else { continue };
-        let text = || Value::from(attribute.value.as_str());
-        let value = match field.ty {
-            FieldType::String | FieldType::XmlString => text(),
-            _ => serde_json::from_str(&attribute.value).unwrap_or_else(|_| text()),
-        };
-        authored.fields.insert(attribute.name.clone(), value);
-    }
-    match decl.block_type {
-        "html" => drop(authored.fields.insert("data".to_owned(), input.element.inner_xml().into())),
-        "problem" => drop(authored.fields.insert("data".to_owned(), input.element.outer_xml().into())),
-        _ => {}
-    }
-    if decl.has_children {
-        let children = input.element.child_elements().cloned();
-        authored.children = children.map(|element| ChildElement { element }).collect();
-    }
-    Ok(authored)
+    olx_io::read(decl, &Source::from(input))
 }
 
 /// Writes a block's `definition.xml`.
@@ -34,18 +15,7 @@ pub(crate) fn write(
     fields: &Fields,
     includes: &[olx::Element],
 ) -> Result<String, ViewError> {
-    let mut element = olx::Element::new(decl.block_type);
-    for (name, value) in fields {
-        if decl.field(name).is_some_and(|f| f.scope == Scope::Settings) {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            element.set_attr(name, text);
-        }
-    }
-    if let Some(data) = fields.get("data").and_then(Value::as_str) {
-        element = element.with_text(data);
-    }
-    for include in includes {
-        element = element.with_child(include.clone());
-    }
-    Ok(element.pretty_xml())
+    let stored = Stored { mode: Mode::V2, fields, url_name: None, children: includes };
+    let written = olx_io::write(decl, &stored).map_err(|error| ViewError::Failed(error.to_string()))?;
+    Ok(written.element.pretty_xml())
 }

@@ -8,6 +8,7 @@
 //! 4. one line in the registry.
 
 pub mod decl;
+pub mod olx_io;
 
 mod completion;
 mod container;

@@ -62,15 +62,16 @@ pub(crate) fn plan(source: Source, registry: &Registry, options: &Options<'_>) -
         .clone()
         .or_else(|| root.attr("display_name").map(str::to_owned))
         .unwrap_or_else(|| key.to_string());
-    let converted = Converter::run(&source, registry, &key, &root, &mut report);
-    let mut published = converted.out;
+    let Converter { out: mut published, order, read, .. } =
+        Converter::run(&source, registry, &key, &root, &mut report);
     published.insert("library.json".parse()?, {
         let settings: BTreeMap<&str, &str> =
             root.attributes.iter().map(|a| (a.name.as_str(), a.value.as_str())).collect();
-        let text = json!({ "title": title, "order": converted.order, "legacy": settings });
+        let text = json!({ "title": title, "order": order, "legacy": settings });
         Blob::of(format!("{text:#}\n"))
     });
-    report_unused(&source, &converted.read, &mut report);
+    report.list_placeholders();
+    report_unused(&source, &read, &mut report);
     // Assets stay where they were as well: a block may make their names in a script.
     for (path, blob) in &source.files {
         if path.starts_with("static/") || path.starts_with("policies/") {
@@ -211,11 +212,9 @@ impl<'a> Converter<'a> {
 
     fn check(&mut self, element: &Element, file: &str, tag: &str, id: &str) {
         let known = self.registry.known(tag);
-        self.report.count_block(tag, known.is_some());
+        self.report.count_block(tag);
         let Some(known) = known else {
-            let message = format!("<{tag}> is no block type here; it shows as a placeholder");
-            let finding = Finding::new(Warning, "unknown_block_type", message);
-            self.report.findings.push(finding.at(file, element.position.line).on(tag, id));
+            self.report.count_placeholder(tag, id, file, element.position.line);
             return;
         };
         let files = &files::SourceFiles(self.source);

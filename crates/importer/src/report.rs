@@ -5,6 +5,8 @@ use std::{collections::BTreeMap, fmt};
 use serde::Serialize;
 use xblock::{ContentProblem, Severity};
 
+use crate::text::some_of;
+
 /// One thing worth telling about an import (import-export §3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -123,6 +125,16 @@ pub struct Report {
     pub unknown_types: BTreeMap<String, u64>,
     /// What is worth telling.
     pub findings: Vec<Finding>,
+    #[serde(skip)]
+    placeholders: BTreeMap<String, Placeholders>,
+}
+
+/// Blocks of one type that nothing can render.
+#[derive(Clone, Debug)]
+struct Placeholders {
+    path: String,
+    line: u32,
+    ids: Vec<String>,
 }
 
 impl Report {
@@ -139,6 +151,7 @@ impl Report {
             blocks: BTreeMap::new(),
             unknown_types: BTreeMap::new(),
             findings: Vec::new(),
+            placeholders: BTreeMap::new(),
         }
     }
 
@@ -153,10 +166,26 @@ impl Report {
         self.findings.iter().filter(|finding| finding.severity >= at_least).count()
     }
 
-    pub(crate) fn count_block(&mut self, block_type: &str, known: bool) {
+    pub(crate) fn count_block(&mut self, block_type: &str) {
         *self.blocks.entry(block_type.to_owned()).or_default() += 1;
-        if !known {
-            *self.unknown_types.entry(block_type.to_owned()).or_default() += 1;
+    }
+
+    /// Counts a block that nothing can render; [`Report::list_placeholders`] tells of all of its type at once.
+    pub(crate) fn count_placeholder(&mut self, block_type: &str, id: &str, path: &str, line: u32) {
+        *self.unknown_types.entry(block_type.to_owned()).or_default() += 1;
+        let place = || Placeholders { path: path.to_owned(), line, ids: Vec::new() };
+        self.placeholders.entry(block_type.to_owned()).or_insert_with(place).ids.push(id.to_owned());
+    }
+
+    pub(crate) fn list_placeholders(&mut self) {
+        for (tag, Placeholders { path, line, ids }) in std::mem::take(&mut self.placeholders) {
+            let names = some_of(ids.iter().map(String::as_str));
+            let message = format!(
+                "<{tag}> is no block type here, so {} block(s) show as placeholders: {names}",
+                ids.len()
+            );
+            self.findings
+                .push(Finding::new(Severity::Warning, "unknown_block_type", message).at(&path, line));
         }
     }
 }

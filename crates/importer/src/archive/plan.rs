@@ -9,7 +9,7 @@ use opaque_keys::LearningContextKey;
 use serde::Serialize;
 use xblock::{
     NoFiles, OlxMode, ReadInput, Registry,
-    Severity::{self, Error, Warning},
+    Severity::{Error, Warning},
 };
 
 use super::{
@@ -56,6 +56,7 @@ pub(crate) fn plan(source: Source, registry: &Registry, options: &Options<'_>) -
         checked: BTreeSet::new(),
     };
     builder.build()?;
+    builder.report.list_placeholders();
     let (references, published, draft) = (builder.references, builder.published, builder.draft);
     let title = options.title.clone().unwrap_or_else(|| archive.package.title.clone());
     let title = if title.is_empty() { key.to_string() } else { title };
@@ -261,14 +262,13 @@ impl Builder<'_> {
             EntityKey::Component { block_type, code, .. } => (block_type, code),
             EntityKey::Container(code) => (&entity.record.kind, code),
         };
-        let known = self.registry.known(tag).is_some();
-        self.report.count_block(tag, known);
-        if !known {
-            let message = format!("<{tag}> is no block type here; it shows as a placeholder");
-            self.finding(Warning, "unknown_block_type", message, entity, 0, tag, id);
+        self.report.count_block(tag);
+        if self.registry.known(tag).is_none() {
+            self.report.count_placeholder(tag, id, &entity.path, 0);
         }
         if let Err(problem) = usage(self.key, tag, id) {
-            self.finding(Warning, "invalid_block_id", problem, entity, 0, tag, id);
+            let finding = Finding::new(Warning, "invalid_block_id", problem);
+            self.report.findings.push(finding.at(&entity.path, 0).on(tag, id));
         }
     }
 
@@ -289,7 +289,8 @@ impl Builder<'_> {
         };
         if element.name != tag {
             let message = format!("its OLX is <{}>; it is read as <{tag}>", element.name);
-            self.finding(Warning, "tag_mismatch", message, entity, 0, &tag, &id);
+            let finding = Finding::new(Warning, "tag_mismatch", message);
+            self.report.findings.push(finding.at(&file, element.position.line).on(&tag, &id));
         }
         for reference in element.descendants().chain([&element]).filter(|e| reference::is_reference(&e.name))
         {
@@ -308,20 +309,6 @@ impl Builder<'_> {
             Err(error) => self.report.findings.push(Finding::of_olx(&error, &file).on(&tag, &id)),
         }
         Ok(())
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one call site's worth of facts, named at the call")]
-    fn finding(
-        &mut self,
-        severity: Severity,
-        code: &'static str,
-        message: impl Into<String>,
-        entity: &Entity,
-        line: u32,
-        tag: &str,
-        id: &str,
-    ) {
-        self.report.findings.push(Finding::new(severity, code, message).at(&entity.path, line).on(tag, id));
     }
 }
 

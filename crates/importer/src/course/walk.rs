@@ -67,6 +67,7 @@ pub(super) fn walk(
         let children = walker.visit(block, depth);
         pending.extend(children.into_iter().rev().map(|child| (child, depth + 1)));
     }
+    walker.report.list_placeholders();
     walker.walked
 }
 
@@ -104,7 +105,7 @@ impl Walker<'_> {
         self.walked.files.insert(block.file.clone());
         self.walked.tags.insert(tag.clone());
         let known = self.registry.known(&tag).cloned();
-        self.report.count_block(&tag, known.is_some());
+        self.report.count_block(&tag);
         if let Some(url_name) = &block.url_name {
             if !self.seen.insert((tag.clone(), url_name.clone())) {
                 let message = "the same block is there twice; only the first one counts";
@@ -118,8 +119,7 @@ impl Walker<'_> {
             }
         }
         let Some(known) = known else {
-            let message = format!("<{tag}> is no block type here; it shows as a placeholder");
-            self.report.findings.push(block.finding("unknown_block_type", message));
+            self.report.count_placeholder(&tag, block.name(), &block.file, block.element.position.line);
             return Vec::new();
         };
         self.note_body(&block);

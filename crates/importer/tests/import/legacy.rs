@@ -1,0 +1,69 @@
+//! Legacy libraries.
+
+use blockstore::At;
+
+use crate::common::{Site, codes, folder, write};
+
+const KEY: &str = "lib:Org:Bank";
+
+const LIBRARY: &[(&str, &str)] = &[
+    (
+        "library/library.xml",
+        r#"<library org="Org" library="Bank" url_name="library" display_name="Question bank">
+  <html url_name="zeta"/>
+  <html url_name="alpha" display_name="Inline"><p>inline</p></html>
+</library>"#,
+    ),
+    ("library/html/zeta.xml", r#"<html filename="zeta" display_name="Zeta"/>"#),
+    ("library/html/zeta.html", r#"<p>a &lt; b<br><img src="/static/fig 1.png" alt="f"></p>"#),
+    ("library/static/fig 1.png", "png"),
+    ("library/static/other.png", "other"),
+    ("library/policies/assets.json", "{}"),
+];
+
+#[tokio::test]
+async fn each_block_becomes_a_folder_of_its_own() {
+    let site = Site::new().await;
+    let source = folder(LIBRARY);
+    let report = site.import(source.path()).await.unwrap();
+    assert_eq!((report.key.as_str(), report.title.as_str()), (KEY, "Question bank"));
+    assert_eq!(codes(&report), Vec::<&str>::new(), "{report}");
+    let files = site.texts(KEY, At::Version(1)).await;
+    let text =
+        |path: &str| &files.iter().find(|(other, _)| other == path).unwrap_or_else(|| panic!("{path}")).1;
+    assert_eq!(
+        text("html/zeta/definition.xml"),
+        "<html display_name=\"Zeta\"><![CDATA[<p>a &lt; b<br><img src=\"/static/fig 1.png\" alt=\"f\"></p>]]></html>\n"
+    );
+    assert_eq!(text("html/alpha/definition.xml"), "<html display_name=\"Inline\"><p>inline</p></html>\n");
+    assert_eq!(text("html/zeta/static/fig 1.png"), "png");
+    assert!(text("library.json").contains("\"html/zeta\",\n    \"html/alpha\""));
+    assert_eq!(files.len(), 7, "{files:?}");
+}
+
+#[tokio::test]
+async fn courses_find_it_by_its_old_key() {
+    let site = Site::new().await;
+    let source = folder(LIBRARY);
+    site.import(source.path()).await.unwrap();
+    assert_eq!(site.record("library-v1:Org+Bank").await.unwrap().key.to_string(), KEY);
+    assert!(!site.import(source.path()).await.unwrap().changed());
+}
+
+#[tokio::test]
+async fn what_cannot_be_converted_is_reported() {
+    let site = Site::new().await;
+    let source = folder(LIBRARY);
+    write(
+        source.path(),
+        &[
+            (
+                "library/library.xml",
+                r#"<library org="Org" library="Bank"><html url_name="gone"/><html url_name="a b"/><html url_name="bad"/></library>"#,
+            ),
+            ("library/html/bad.xml", "<html>"),
+        ],
+    );
+    let report = site.import(source.path()).await.unwrap();
+    assert_eq!(codes(&report), ["invalid_block_id", "missing_file", "not_in_library", "olx_parse_error"]);
+}

@@ -1,0 +1,7 @@
+//! Imports into a real database in memory.
+
+mod archive;
+mod common;
+mod corpora;
+mod course;
+mod legacy;

@@ -148,11 +148,12 @@ impl Shelves {
         apply(&mut state, plan);
         puts.insert(owner, state);
 
-        let puts: Vec<(Owner, StateSet, Size)> = puts
-            .into_iter()
-            .map(|(owner, state)| (owner, weigh(&state), state))
-            .map(|(o, w, s)| (o, s, w))
-            .collect();
+        // A learner of whom nothing is kept, only told, takes no place.
+        let puts = puts.into_iter().map(|(owner, state)| {
+            let size = weigh(&state);
+            (owner, state, size)
+        });
+        let puts: Vec<(Owner, StateSet, Size)> = puts.filter(|(_, _, size)| size.entries > 0).collect();
         let mut total = Size::default();
         puts.iter().for_each(|(_, _, size)| total.add(*size));
         if !total.fits(limits) {
@@ -273,4 +274,108 @@ impl LearnerStore for EphemeralState {
 /// Returns the entries of a map that were asked for.
 fn pick<K: Clone + Eq + std::hash::Hash, V: Clone>(keys: &[K], map: &HashMap<K, V>) -> HashMap<K, V> {
     keys.iter().filter_map(|key| Some((key.clone(), map.get(key)?.clone()))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::StateWrite;
+
+    fn learner(who: &str) -> LearnerId {
+        LearnerId(who.into())
+    }
+
+    fn block(id: &str) -> UsageKey {
+        format!("lb:Ex:lib:problem:{id}").parse().expect("usage key")
+    }
+
+    fn state(id: &str, text: &str) -> Changes {
+        let fields = [("text".to_owned(), json!(text))].into_iter().collect();
+        Changes { states: vec![StateWrite { block: block(id), fields, revision: 0 }], ..Changes::default() }
+    }
+
+    async fn has(store: &EphemeralState, who: &str, id: &str) -> bool {
+        let what = Gather { blocks: vec![block(id)], ..Gather::default() };
+        !store.gather(&learner(who), &what).await.expect("gather").blocks.is_empty()
+    }
+
+    fn limited(entries: usize, bytes: usize) -> EphemeralState {
+        EphemeralState::new(EphemeralLimits { entries, bytes, events: 3 })
+    }
+
+    #[tokio::test]
+    async fn the_learner_unused_for_longest_is_forgotten_as_a_whole() {
+        let store = limited(4, 1 << 20);
+        for (who, id) in [("a", "p1"), ("a", "p2"), ("b", "p1"), ("c", "p1")] {
+            store.persist(&learner(who), &state(id, "x")).await.expect("persist");
+        }
+        assert!(has(&store, "a", "p1").await, "reading counts as use");
+        store.persist(&learner("d"), &state("p1", "x")).await.expect("persist");
+        assert!(!has(&store, "b", "p1").await);
+        for (who, id) in [("a", "p1"), ("a", "p2"), ("c", "p1"), ("d", "p1")] {
+            assert!(has(&store, who, id).await, "{who} lost {id}");
+        }
+        store.persist(&learner("e"), &state("p1", "x")).await.expect("persist");
+        assert!(!has(&store, "a", "p1").await && !has(&store, "a", "p2").await);
+    }
+
+    #[tokio::test]
+    async fn bytes_are_bounded_and_one_learner_cannot_push_out_the_others() {
+        let store = limited(100, 2_000);
+        store.persist(&learner("a"), &state("p1", &"x".repeat(800))).await.expect("persist");
+        let error =
+            store.persist(&learner("b"), &state("p1", &"x".repeat(3_000))).await.expect_err("too large");
+        assert!(matches!(error, LearnerError::TooLarge { limit: 2_000, .. }), "{error}");
+        assert!(has(&store, "a", "p1").await && !has(&store, "b", "p1").await);
+        store.persist(&learner("b"), &state("p1", &"x".repeat(1_500))).await.expect("persist");
+        assert!(!has(&store, "a", "p1").await && has(&store, "b", "p1").await);
+    }
+
+    #[tokio::test]
+    async fn summaries_and_events_are_bounded_too() {
+        let store = limited(2, 1 << 20);
+        let event = |n: u32| Event {
+            name: n.to_string(),
+            learner: None,
+            context: None,
+            block: None,
+            data: json!(null),
+            at: time::OffsetDateTime::UNIX_EPOCH,
+        };
+        for n in 1..=5 {
+            let summary = vec![(block(&format!("p{n}")), "votes".to_owned(), json!(n))];
+            let changes = Changes { summary, events: vec![event(n)], ..Changes::default() };
+            store.persist(&learner("a"), &changes).await.expect("persist");
+        }
+        let what = Gather { blocks: (1..=5).map(|n| block(&format!("p{n}"))).collect(), ..Gather::default() };
+        let set = store.gather(&learner("b"), &what).await.expect("gather");
+        let mut left: Vec<_> = set.summary.keys().map(UsageKey::as_str).collect();
+        left.sort_unstable();
+        assert_eq!(left, ["lb:Ex:lib:problem:p4", "lb:Ex:lib:problem:p5"]);
+        let shelves = store.with(|shelves| shelves.shelves.len());
+        assert_eq!(shelves, 2, "learners without state take no place");
+        let events = store.events(0, 10).await.expect("events");
+        assert_eq!(events.iter().map(|(number, _)| *number).collect::<Vec<_>>(), [3, 4, 5]);
+        assert_eq!(store.events(4, 10).await.expect("events").len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_counted_is_what_is_kept() {
+        let store = limited(6, 1_500);
+        for n in 0..200_u32 {
+            let (who, id) = (format!("l{}", n % 7), format!("p{}", n % 3));
+            // A conflict is no matter here: the rows were written before.
+            let _ = store.persist(&learner(&who), &state(&id, &"x".repeat(n as usize % 90))).await;
+            store.with(|shelves| {
+                let mut total = Size::default();
+                shelves.shelves.values().for_each(|shelf| total.add(weigh(&shelf.state)));
+                assert_eq!((shelves.size.entries, shelves.size.bytes), (total.entries, total.bytes));
+                assert_eq!(shelves.by_use.len(), shelves.shelves.len());
+                assert!(total.fits(&store.limits));
+            });
+        }
+        assert!(store.with(|shelves| !shelves.shelves.is_empty()));
+    }
 }

@@ -187,9 +187,12 @@ async fn sqlite_pools(url: &str, options: &Options) -> Result<Pools, StorageErro
 
 async fn postgres_pool(url: &str, options: &Options) -> Result<PgPool, StorageError> {
     let timeout = options.statement_timeout.as_millis().to_string();
+    // Every statement finds its rows by an index. Right after an import, until autovacuum has been there,
+    // the planner knows too little and would read whole tables, again and again in a join.
+    let planner = [("enable_seqscan", "off".to_owned()), ("statement_timeout", timeout)];
     let connect = PgConnectOptions::from_str(url)?
         .application_name("exedra")
-        .options([("statement_timeout", timeout)])
+        .options(planner)
         .disable_statement_logging();
     let pool = PgPoolOptions::new()
         .max_connections(connections(options))

@@ -36,7 +36,7 @@ impl LearnerStore for Database {
         let stored = if touched.blocks.is_empty() && touched.selections.is_empty() {
             StateSet::default()
         } else {
-            tx.lock(&sql::LOCK_LEARNER, &[learner.0.as_ref().into()]).await?;
+            tx.on_postgres(&sql::LOCK_LEARNER, &[learner.0.as_ref().into()]).await?;
             let rows = tx.rows(&sql::GATHER, &Lists::of(&touched).params(learner)).await?;
             state_set(&rows, &touched)?
         };
@@ -48,7 +48,7 @@ impl LearnerStore for Database {
 
     async fn events(&self, after: i64, limit: u32) -> Result<Vec<(i64, Event)>, LearnerError> {
         let mut tx = self.engine.begin().await?;
-        tx.lock(&sql::LOCK_EVENTS, &[]).await?;
+        tx.on_postgres(&sql::LOCK_EVENTS, &[]).await?;
         let rows = tx.rows(&sql::EVENTS, &[after.into(), limit.into()]).await?;
         tx.commit().await?;
         Ok(rows.iter().map(event).collect::<Result<_, _>>()?)

@@ -5,6 +5,10 @@ use blockstore::{BlockstoreError, BundleId, Commit, DraftName, Version, limits};
 use super::{draft, id};
 use crate::{Database, database::time_of, sql::bundles as sql};
 
+/// Files in a commit from which the tables differ so much from what the planner believes that the next
+/// statements would be slow.
+const LARGE_COMMIT: u64 = 1_000;
+
 /// Makes a draft's state the bundle's next version.
 ///
 /// A version is the draft's base overlaid with what the draft changes. So where other drafts were committed
@@ -45,11 +49,16 @@ pub(super) async fn commit(
         }
     }
     if stored.draft.has_changes || base < latest {
-        for step in [&sql::END_FILES, &sql::BEGIN_FILES, &sql::END_LINKS, &sql::BEGIN_LINKS] {
-            tx.execute(step, &[id(&bundle), draft_id, number.into()]).await?;
-        }
+        let params = [id(&bundle), draft_id, number.into()];
+        tx.execute(&sql::END_FILES, &params).await?;
+        let files = tx.execute(&sql::BEGIN_FILES, &params).await?;
+        tx.execute(&sql::END_LINKS, &params).await?;
+        tx.execute(&sql::BEGIN_LINKS, &params).await?;
         for step in [&sql::CLEAR_DRAFT_FILES, &sql::DROP_DELETED_LINKS, &sql::MARK_LINKS_COMMITTED] {
             tx.execute(step, &[draft_id]).await?;
+        }
+        if files >= LARGE_COMMIT {
+            tx.on_postgres(&sql::REFRESH_STATISTICS, &[]).await?;
         }
     }
 

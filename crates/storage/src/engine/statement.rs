@@ -3,7 +3,7 @@
 /// A statement's text; made by [`statement!`].
 #[derive(Debug)]
 pub(crate) struct Statement {
-    /// What SQLite is sent; empty for locks, of which it needs none.
+    /// What SQLite is sent; empty where it needs nothing.
     pub(crate) sqlite: &'static str,
     /// What PostgreSQL is sent.
     pub(crate) postgres: &'static str,

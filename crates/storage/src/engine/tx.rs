@@ -81,8 +81,8 @@ impl<'a> Tx<'a> {
         })
     }
 
-    /// Runs a statement that only PostgreSQL needs, because SQLite's writing transactions are alone.
-    pub(crate) async fn lock(
+    /// Runs a statement that only PostgreSQL needs; SQLite's writing transactions are alone anyway.
+    pub(crate) async fn on_postgres(
         &mut self,
         statement: &Statement,
         params: &[Param<'_>],

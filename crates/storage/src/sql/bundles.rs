@@ -126,6 +126,10 @@ pub(crate) const BEGIN_FILES: Statement = statement!(
      SELECT $1, path, $3, 9223372036854775807, digest, size FROM draft_file WHERE draft = $2"
 );
 
+/// (): tells the planner at once what a large commit made of the tables.
+pub(crate) const REFRESH_STATISTICS: Statement =
+    Statement { sqlite: "", postgres: "ANALYZE bundle_file, draft_file" };
+
 /// (bundle, draft, version)
 pub(crate) const END_LINKS: Statement = statement!(
     "UPDATE bundle_link SET to_version = $3

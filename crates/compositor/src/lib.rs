@@ -1,1 +1,5 @@
 //! Turns a unit document into the blocks one learner sees.
+
+pub mod draw;
+pub mod group;
+pub mod selection;

@@ -2,6 +2,7 @@
 
 mod keys;
 mod keys_eq;
+mod selection;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -21,8 +22,11 @@ pub(crate) struct Suite {
 }
 
 /// Every suite there is.
-pub(crate) const SUITES: &[Suite] =
-    &[Suite { name: "keys", run: keys::run }, Suite { name: "keys-eq", run: keys_eq::run }];
+pub(crate) const SUITES: &[Suite] = &[
+    Suite { name: "keys", run: keys::run },
+    Suite { name: "keys-eq", run: keys_eq::run },
+    Suite { name: "selection", run: selection::run },
+];
 
 /// What the command line says about a run.
 #[derive(Debug, Default)]

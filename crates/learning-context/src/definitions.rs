@@ -79,6 +79,14 @@ impl Definitions {
         &self.registry
     }
 
+    /// Reads files by digest with one call; those that are gone are left out.
+    pub(crate) async fn read(
+        &self,
+        digests: impl IntoIterator<Item = Digest>,
+    ) -> Result<HashMap<Digest, Bytes>, ContextError> {
+        Ok(read_all(&*self.store, digests).await?)
+    }
+
     /// Returns a definition for each source, in order; those not kept are read with one call. A definition
     /// that cannot be read is one too: see [`is_unreadable`].
     ///
@@ -156,7 +164,7 @@ impl Definitions {
     fn make(&self, source: &DefinitionSource, blobs: &HashMap<Digest, Bytes>) -> Arc<Definition> {
         let files = SourceFiles { source, blobs };
         let block_type = self.registry.get(&source.block_type);
-        match self.read(block_type, source, &files) {
+        match self.authored(block_type, source, &files) {
             Ok(authored) => {
                 let inline = source.inline.as_ref().map_or(0, |inline| inline.olx.len());
                 let bytes = inline
@@ -186,7 +194,7 @@ impl Definitions {
         }
     }
 
-    fn read(
+    fn authored(
         &self,
         block_type: &Arc<dyn BlockType>,
         source: &DefinitionSource,

@@ -1,12 +1,15 @@
 //! What a context consists of at one version: its usages, and where each is read from.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use blockstore::{BundleId, Digest, FileEntry, FilePath};
 use opaque_keys::{LearningContextKey, UsageKey};
 use xblock::{ContentProblem, Fields, Severity};
 
-use crate::{ContextKind, DefinitionSource};
+use crate::{ContextKind, DefinitionSource, ResponseTags};
 
 /// Most usages one context may have.
 pub(crate) const MAX_NODES: usize = 100_000;
@@ -107,6 +110,12 @@ impl FileList {
         self.0.get(at).map(|(path, asset)| (path, *asset))
     }
 
+    /// Returns whether any path begins with this text.
+    pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
+        let at = self.0.partition_point(|(path, _)| path.as_str() < prefix);
+        self.0.get(at).is_some_and(|(path, _)| path.as_str().starts_with(prefix))
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&FilePath, Asset)> {
         self.0.iter().map(|(path, asset)| (path, *asset))
     }
@@ -131,6 +140,7 @@ pub struct Structure {
     index: HashMap<UsageKey, NodeId>,
     order: Vec<NodeId>,
     files: Arc<FileList>,
+    pub(crate) tags: OnceLock<Arc<ResponseTags>>,
 }
 
 impl Structure {
@@ -215,6 +225,7 @@ impl StructureBuilder {
                 index: HashMap::new(),
                 order: Vec::new(),
                 files,
+                tags: OnceLock::new(),
             },
         }
     }

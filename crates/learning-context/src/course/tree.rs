@@ -78,6 +78,15 @@ struct Pending {
     depth: usize,
 }
 
+/// An element with what it points to in its place.
+struct Resolved {
+    element: Element,
+    /// The file it is the root of, unless it stands in another block's file.
+    own_file: Option<SourceFile>,
+    /// The file it was found in.
+    place: Arc<str>,
+}
+
 struct Reader<'a> {
     registry: &'a Registry,
     files: Arc<FileList>,
@@ -147,7 +156,7 @@ impl Reader<'_> {
 
     /// Adds the block of an element to the tree and its children to the next level.
     fn place(&mut self, pending: Pending, blobs: &HashMap<Digest, Bytes>) {
-        let Pending { parent, inherited, mut element, file, depth } = pending;
+        let Pending { parent, inherited, element, file, depth } = pending;
         let line = element.position.line;
         let tag = element.name.clone();
         let url_name = element.attr("url_name").filter(|name| !name.is_empty()).map(str::to_owned);
@@ -157,36 +166,14 @@ impl Reader<'_> {
             return;
         }
         let policy = self.policy.of(&tag, url_name.as_deref().unwrap_or_default());
-        let mut own_file = None;
-        let mut place = Arc::clone(&file);
-        if let Some(path) = pointer::target(&element) {
-            let Some((path, asset)) = self.files.get(&path) else {
-                let message = format!("<{tag}> points to \"{path}\", which is not there");
-                self.builder.report(Severity::Error, "missing_file", &file, line, message);
-                return;
-            };
-            let path = path.clone();
-            place = self.texts.get(path.as_str());
-            if blobs.contains_key(&asset.digest) {
-                match parse_file(blobs, asset.digest) {
-                    Ok(document) => {
-                        element = document.root;
-                        element.name.clone_from(&tag);
-                    }
-                    Err(error) => {
-                        self.builder.report(Severity::Error, error.code, &place, error.line, error.message);
-                        if self.is_container(&tag) {
-                            return;
-                        }
-                    }
-                }
-            }
-            own_file = Some(SourceFile { path, digest: asset.digest });
-        }
+        let Some(Resolved { mut element, own_file, place }) = self.resolve(element, &file, blobs) else {
+            return;
+        };
+        let mut children = Vec::new();
         if self.is_container(&tag) {
             self.take_body(&mut element, blobs);
+            children = take_blocks(&mut element);
         }
-        let children = if self.is_container(&tag) { take_blocks(&mut element) } else { Vec::new() };
         let passed_on = inheritance::passed_on(&inherited, &element, policy.as_deref());
         let source = self.source(&element, own_file, policy, url_name.as_deref(), &place, line);
         let Some(usage) = self.usage(parent, &source, url_name.as_deref(), &file, line) else { return };
@@ -211,6 +198,49 @@ impl Reader<'_> {
                 });
             }
         }
+    }
+
+    /// Follows a pointer; `None` where it leads nowhere, which is reported.
+    fn resolve(
+        &mut self,
+        element: Element,
+        file: &Arc<str>,
+        blobs: &HashMap<Digest, Bytes>,
+    ) -> Option<Resolved> {
+        let inline = |element| Some(Resolved { element, own_file: None, place: Arc::clone(file) });
+        let Some(path) = pointer::target(&element) else { return inline(element) };
+        let (tag, line) = (element.name.as_str(), element.position.line);
+        let Some((path, asset)) = self.files.get(&path).map(|(path, asset)| (path.clone(), asset)) else {
+            // Where no block of a type is in a file of its own, an element with nothing but a name is an
+            // empty block: documents of a single unit are written so (unit-composition §1.1).
+            if !self.is_container(tag) && !self.files.has_prefix(&format!("{tag}/")) {
+                let message = format!("<{tag}> is empty, and there is no \"{path}\"");
+                self.builder.report(Severity::Warning, "empty_block", file, line, message);
+                return inline(element);
+            }
+            let message = format!("<{tag}> points to \"{path}\", which is not there");
+            self.builder.report(Severity::Error, "missing_file", file, line, message);
+            return None;
+        };
+        let place = self.texts.get(path.as_str());
+        let mut resolved = Resolved { element, own_file: None, place: Arc::clone(&place) };
+        if blobs.contains_key(&asset.digest) || self.is_container(&resolved.element.name) {
+            match parse_file(blobs, asset.digest) {
+                Ok(document) => {
+                    let tag = std::mem::replace(&mut resolved.element, document.root).name;
+                    resolved.element.name = tag;
+                }
+                Err(error) => {
+                    self.builder.report(Severity::Error, error.code, &place, error.line, error.message);
+                    // Other blocks say so themselves when they are used.
+                    if self.is_container(&resolved.element.name) {
+                        return None;
+                    }
+                }
+            }
+        }
+        resolved.own_file = Some(SourceFile { path, digest: asset.digest });
+        Some(resolved)
     }
 
     /// Puts the content of the file that `filename` names into a container (2012 layout); its own attributes

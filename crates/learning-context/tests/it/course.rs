@@ -129,6 +129,14 @@ async fn bad_children_are_left_out_with_their_place() {
 }
 
 #[tokio::test]
+async fn a_name_alone_points_only_where_files_of_the_type_are() {
+    let course = "<course url_name='R'><vertical url_name='v'><video url_name='a'/><html url_name='a'/></vertical><vertical url_name='w'/></course>";
+    let (structure, _) = structure(&[("course.xml", course), ("html/b.xml", "<html/>")]).await;
+    assert_eq!(outline(&structure), ["course@course", " vertical@v", "  video@a"]);
+    assert_eq!(codes(&structure), ["missing_file", "empty_block", "missing_file"]);
+}
+
+#[tokio::test]
 async fn unnamed_blocks_keep_their_id_while_their_content_does() {
     let course = |extra: &str| {
         format!(

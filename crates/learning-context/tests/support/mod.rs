@@ -24,11 +24,12 @@ use xblock::{
 };
 
 type FileMap = BTreeMap<String, Bytes>;
+type State = (FileMap, Vec<Link>);
 
 /// Bundles whose states are handed in. Counts the calls that would be statements.
 #[derive(Default)]
 pub(crate) struct FixedBundles {
-    states: Mutex<HashMap<(BundleId, At), (FileMap, Vec<Link>)>>,
+    states: Mutex<HashMap<(BundleId, At), State>>,
     blobs: Mutex<HashMap<Digest, Bytes>>,
     calls: AtomicUsize,
 }

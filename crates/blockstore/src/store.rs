@@ -15,7 +15,10 @@ use crate::{
 /// an error or a crash.
 #[async_trait]
 pub trait Blockstore: Send + Sync {
-    /// Creates a bundle without versions. `bundle.uuid` is handed in by the caller.
+    /// Creates a bundle without versions; [`BlockstoreError::BundleExists`] when the id is taken.
+    ///
+    /// The caller makes the id, and never the same one twice, not even after the bundle was deleted: what was
+    /// read from a version is cached for ever under it.
     async fn create_bundle(&self, bundle: NewBundle) -> Result<Bundle, BlockstoreError>;
 
     /// Returns one bundle with its latest version number.
@@ -43,7 +46,8 @@ pub trait Blockstore: Send + Sync {
     /// Makes the draft's state the bundle's next version and rebases the draft on it. Costs what changed
     /// since the draft's base, not what the bundle holds. Two drafts committed at once get two versions.
     ///
-    /// A draft without changes is [`BlockstoreError::NothingToCommit`] when `commit.reject_empty`.
+    /// A draft that was never opened is [`BlockstoreError::NoSuchDraft`], one without changes is
+    /// [`BlockstoreError::NothingToCommit`] when `commit.reject_empty`.
     async fn commit(
         &self,
         bundle: BundleId,
@@ -51,7 +55,8 @@ pub trait Blockstore: Send + Sync {
         commit: Commit,
     ) -> Result<Version, BlockstoreError>;
 
-    /// Throws the draft away; returns whether there was one.
+    /// Throws the draft away; returns whether there was one. A draft opened under the same name later goes
+    /// on counting revisions where this one ended.
     async fn delete_draft(&self, bundle: BundleId, name: &DraftName) -> Result<bool, BlockstoreError>;
 
     /// Returns all versions, ascending.

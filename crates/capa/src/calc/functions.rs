@@ -6,7 +6,7 @@ use num_complex::Complex64;
 use super::{CalcError, Number};
 
 /// Largest argument of the factorial.
-const MAX_FACTORIAL: u32 = 5_000;
+const MAX_FACTORIAL: u32 = 1_000;
 
 /// A function of one argument.
 #[derive(Clone, Copy)]

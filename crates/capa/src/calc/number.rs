@@ -6,7 +6,7 @@ use num_complex::Complex64;
 use super::CalcError;
 
 /// Largest exact integer, in bits, that a calculation may produce.
-const MAX_INTEGER_BITS: u64 = 1 << 17;
+const MAX_INTEGER_BITS: u64 = 1 << 15;
 
 /// A value: an exact integer, a float, or a complex number. The `Array` variants come out of functions; unlike the
 /// plain ones they divide by zero without an error.

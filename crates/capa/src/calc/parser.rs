@@ -6,7 +6,7 @@ use super::{CalcError, Number};
 use crate::python::escape_entities;
 
 /// Longest text that is parsed at all.
-const MAX_LENGTH: usize = 10_000;
+const MAX_LENGTH: usize = 5_000;
 /// Deepest nesting of parentheses.
 const MAX_DEPTH: usize = 100;
 

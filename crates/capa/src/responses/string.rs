@@ -24,6 +24,8 @@ struct StringResponse {
     additional: Vec<Additional>,
     /// The compiled pattern of all answers, when they mention no variable.
     pattern: OnceLock<Result<Pattern, String>>,
+    /// The answer as hints compare it: without variables and alternatives.
+    main: Expected,
     hint: Option<HintText>,
     equal_hints: Vec<(String, HintText)>,
     pattern_hints: Vec<(Lazy, HintText)>,
@@ -39,15 +41,16 @@ struct Mode {
 #[derive(Debug)]
 struct Additional {
     answer: Template,
+    expected: Expected,
     hint: Option<HintText>,
 }
 
-/// A pattern compiled when it is first needed; one that does not compile never matches.
+/// A pattern compiled when it is first needed.
 #[derive(Debug)]
 struct Lazy {
     source: String,
     ignore_case: bool,
-    compiled: OnceLock<Option<Pattern>>,
+    compiled: OnceLock<Result<Pattern, String>>,
 }
 
 impl Lazy {
@@ -55,9 +58,32 @@ impl Lazy {
         Self { source, ignore_case, compiled: OnceLock::new() }
     }
 
-    fn is_match(&self, text: &str) -> bool {
-        let compiled = self.compiled.get_or_init(|| Pattern::compile(&self.source, self.ignore_case).ok());
-        compiled.as_ref().is_some_and(|pattern| pattern.is_match(text))
+    fn is_match(&self, text: &str) -> Result<bool, CapaError> {
+        let compiled = self.compiled.get_or_init(|| Pattern::compile(&self.source, self.ignore_case));
+        compiled.as_ref().map(|pattern| pattern.is_match(text)).map_err(|error| pattern_error(error))
+    }
+}
+
+/// One text a submission is compared with.
+#[derive(Debug)]
+struct Expected {
+    text: String,
+    mode: Mode,
+    pattern: Lazy,
+}
+
+impl Expected {
+    fn new(text: &str, mode: Mode) -> Self {
+        Self { text: text.to_owned(), mode, pattern: Lazy::new(anchored(text), mode.ignore_case) }
+    }
+
+    /// Compares texts, or searches when the mode says so; a broken pattern is an error. Nothing matches no text.
+    fn matches(&self, given: &str) -> Result<bool, CapaError> {
+        match given {
+            "" => Ok(false),
+            _ if self.mode.regexp => self.pattern.is_match(given),
+            _ => Ok(self.mode.equal(&self.text, given)),
+        }
     }
 }
 
@@ -65,8 +91,8 @@ impl Lazy {
 #[derive(Debug)]
 struct Group {
     mode: Option<HintMode>,
-    /// Name, expected text and comparison of each condition.
-    conditions: Vec<(String, String, Mode)>,
+    /// Name and expected text of each condition.
+    conditions: Vec<(String, Expected)>,
     /// The condition each part is for, and its text.
     parts: Vec<(String, String)>,
 }
@@ -81,6 +107,7 @@ pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaErro
     };
     let additional = children("additional_answer").map(|(child, answer)| Additional {
         answer: Template::new(answer),
+        expected: Expected::new(answer, mode),
         hint: HintText::child(child, "correcthint"),
     });
     let equal_hints = children("stringequalhint").map(|(child, text)| (text.to_owned(), HintText::of(child)));
@@ -92,6 +119,7 @@ pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaErro
         legacy: answer.to_lowercase().contains(ALTERNATIVES),
         additional: additional.collect(),
         pattern: OnceLock::new(),
+        main: Expected::new(answer, mode),
         hint: HintText::child(source.element, "correcthint"),
         equal_hints: equal_hints.collect(),
         pattern_hints: pattern_hints.collect(),
@@ -104,18 +132,6 @@ impl Mode {
         let kinds = kinds.to_lowercase();
         let has = |kind: &str| kinds.split(' ').any(|word| word == kind);
         Self { regexp: has("regexp"), ignore_case: has("ci") }
-    }
-
-    /// Compares texts, or searches when the mode says so; a broken pattern is an error. Nothing matches no text.
-    fn matches(self, expected: &str, given: &str) -> Result<bool, CapaError> {
-        if given.is_empty() {
-            return Ok(false);
-        }
-        if !self.regexp {
-            return Ok(self.equal(expected, given));
-        }
-        let pattern = Pattern::compile(&anchored(expected), self.ignore_case);
-        pattern.map(|pattern| pattern.is_match(given)).map_err(|error| pattern_error(&error))
     }
 
     fn equal(self, expected: &str, given: &str) -> bool {
@@ -137,12 +153,13 @@ fn pattern_error(error: &str) -> CapaError {
 
 impl Group {
     fn read(group: &Element, default: Mode) -> Option<Self> {
-        let conditions: Vec<(String, String, Mode)> = group
+        let conditions: Vec<(String, Expected)> = group
             .descendants()
             .filter(|element| element.name == "stringhint")
             .map(|element| {
-                let text = |name: &str| strip(element.attr(name).unwrap_or_default()).to_owned();
-                (text("name"), text("answer"), element.attr("type").map_or(default, Mode::read))
+                let text = |name: &str| strip(element.attr(name).unwrap_or_default());
+                let mode = element.attr("type").map_or(default, Mode::read);
+                (text("name").to_owned(), Expected::new(text("answer"), mode))
             })
             .collect();
         if conditions.is_empty() {
@@ -161,8 +178,8 @@ impl Group {
     fn hint(&self, given: &str) -> Result<Option<GroupHint>, CapaError> {
         let mut hint = None;
         let mut satisfied = Vec::new();
-        for (name, expected, mode) in &self.conditions {
-            if mode.matches(expected, given)? {
+        for (name, expected) in &self.conditions {
+            if expected.matches(given)? {
                 satisfied.push(name);
             }
         }
@@ -204,14 +221,24 @@ impl StringResponse {
         compile().map(|pattern| pattern.is_match(given)).map_err(|error| pattern_error(&error))
     }
 
+    fn has_hints(&self) -> bool {
+        self.hint.is_some()
+            || self.additional.iter().any(|additional| additional.hint.is_some())
+            || !self.equal_hints.is_empty()
+            || !self.pattern_hints.is_empty()
+    }
+
     fn extended_hint(&self, given: &str) -> Result<Option<Feedback>, CapaError> {
+        if !self.has_hints() {
+            return Ok(None);
+        }
         let feedback =
             |correct, hint: Option<&HintText>| hint.map(|hint| Feedback::single(correct, hint, given));
-        if self.mode.matches(self.answer.raw(), given)? {
+        if self.main.matches(given)? {
             return Ok(feedback(true, self.hint.as_ref()));
         }
         for additional in &self.additional {
-            if self.mode.matches(additional.answer.raw(), given)? {
+            if additional.expected.matches(given)? {
                 return Ok(feedback(true, additional.hint.as_ref()));
             }
         }
@@ -219,7 +246,8 @@ impl StringResponse {
         if let Some((_, hint)) = equal {
             return Ok(feedback(false, Some(hint)));
         }
-        let hit = self.pattern_hints.iter().find(|(pattern, _)| pattern.is_match(given));
+        // A broken pattern of a hint never matches.
+        let hit = self.pattern_hints.iter().find(|(pattern, _)| pattern.is_match(given).unwrap_or(false));
         Ok(feedback(false, hit.map(|(_, hint)| hint)))
     }
 }

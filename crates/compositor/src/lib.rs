@@ -1,5 +1,33 @@
 //! Turns a unit document into the blocks one learner sees.
+//!
+//! Composing has two halves. What does not depend on the learner is worked out once per version of the unit,
+//! into a [`Plan`]: a [`Unit`] (its blocks and what its reference blocks say) with the libraries it names
+//! (pools in order, valid overrides, keys). [`Plan::compose`] then selects for one learner, purely: stored
+//! draws come in, the page comes out with what is to be stored. [`Plans`] fetches the parts of plans from
+//! learning contexts and keeps what cannot change.
+//!
+//! Which blocks of a pool a learner sees is [`selection`]'s to say, chance is in [`draw`].
 
+mod compose;
+mod composed;
 pub mod draw;
+mod drawing;
+mod finding;
 pub mod group;
+mod overrides;
+mod plan;
+mod plans;
+mod pool;
+mod reference;
 pub mod selection;
+mod unit;
+
+pub use compose::{Learner, Outcome};
+pub use composed::{Composed, ComposedBlock, CompositionJson, DrawEvent, NewDraw};
+pub use drawing::StoredDraw;
+pub use finding::{Finding, Hidden};
+pub use plan::Plan;
+pub use plans::Plans;
+pub use pool::{Availability, Library, Origin};
+pub use reference::{Pin, Reference, is_bank, is_reference};
+pub use unit::{LibraryWant, Unit};

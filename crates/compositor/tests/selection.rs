@@ -96,7 +96,11 @@ fn growing_inserts_and_shrinking_drops_untouched_blocks_first() {
 
     case.has_state = HashSet::from([case.stored[0], case.stored[1], case.stored[2]]);
     let smaller = case.select();
-    assert_eq!(ids(&smaller.selected), ["q07", "q00", "q09"], "answered blocks stay, though q09 would go before q04");
+    assert_eq!(
+        ids(&smaller.selected),
+        ["q07", "q00", "q09"],
+        "answered blocks stay, though q09 would go before q04"
+    );
     assert_eq!(ids(&smaller.overlimit), ["q03", "q04"]);
 }
 

@@ -1,0 +1,92 @@
+//! Plans, made from what learning contexts hold and kept as long as they hold.
+
+use std::{collections::HashMap, sync::Arc};
+
+use blockstore::{Blockstore, BundleId};
+use learning_context::{ContextError, Contexts, Definitions, NodeId, ResolvedAt, Structure};
+use opaque_keys::{LearningContextKey, UsageKey};
+use quick_cache::sync::Cache;
+
+use crate::{Availability, Library, LibraryWant, Pin, Plan, Unit};
+
+type PlanKey = (LearningContextKey, BundleId, ResolvedAt, UsageKey);
+
+/// Makes plans and keeps the settled ones.
+pub struct Plans {
+    contexts: Arc<Contexts>,
+    definitions: Arc<Definitions>,
+    store: Arc<dyn Blockstore>,
+    cache: Cache<PlanKey, Arc<Plan>>,
+}
+
+impl Plans {
+    /// Returns a maker of plans that keeps `capacity` of them.
+    pub fn new(
+        contexts: Arc<Contexts>,
+        definitions: Arc<Definitions>,
+        store: Arc<dyn Blockstore>,
+        capacity: usize,
+    ) -> Self {
+        Plans { contexts, definitions, store, cache: Cache::new(capacity) }
+    }
+
+    /// Returns the plan of a block and what is below it. A library that is missing, or lacks the version
+    /// named, is no error: its references are hidden (unit-composition §7).
+    ///
+    /// # Errors
+    /// Storage failures.
+    pub async fn plan(&self, structure: &Arc<Structure>, root: NodeId) -> Result<Arc<Plan>, ContextError> {
+        let usage = structure.node(root).usage.clone();
+        let key = (structure.key.clone(), structure.bundle, structure.at, usage);
+        if let Some(plan) = self.cache.get(&key) {
+            return Ok(plan);
+        }
+        let references = Unit::references(structure, root);
+        let definitions = self.definitions.load(&Unit::sources(structure, &references)).await?;
+        let unit = Unit::read(Arc::clone(structure), root, &references, &definitions);
+        let mut libraries = HashMap::new();
+        let wants = unit.libraries();
+        let keys: Vec<_> = wants.iter().map(|want| want.library.clone()).collect();
+        let records = self.contexts.records(&keys).await?;
+        for want in wants {
+            let availability = match records.get(&want.library) {
+                Some(record) => self.library(&want, record).await?,
+                None => Availability::Missing,
+            };
+            libraries.insert(want, availability);
+        }
+        let plan = Arc::new(Plan::new(unit, &libraries, self.definitions.registry()));
+        if plan.is_settled() {
+            self.cache.insert(key, Arc::clone(&plan));
+        }
+        Ok(plan)
+    }
+
+    async fn library(
+        &self,
+        want: &LibraryWant,
+        record: &learning_context::ContextRecord,
+    ) -> Result<Availability, ContextError> {
+        let latest = record.latest_version;
+        let version = match &want.pin {
+            Pin::Number(number) => Some(*number),
+            Pin::Missing => Some(latest),
+            Pin::Name(name) => {
+                let versions = self.store.versions(record.bundle).await?;
+                versions.iter().rev().find(|version| version.name == *name).map(|version| version.number)
+            }
+        };
+        let Some(version) = version else { return Ok(Availability::NoSuchVersion { latest }) };
+        let structure = match self.contexts.version(record, version).await {
+            Ok(structure) => structure,
+            Err(ContextError::NoSuchVersion { .. }) => return Ok(Availability::NoSuchVersion { latest }),
+            Err(ContextError::UnknownNamespace { .. }) => return Ok(Availability::Missing),
+            Err(other) => return Err(other),
+        };
+        let response_tags = match want.response_tags {
+            true => Some(structure.response_tags(&self.definitions).await?),
+            false => None,
+        };
+        Ok(Availability::Here(Library { structure, response_tags, latest }))
+    }
+}

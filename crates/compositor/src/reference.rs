@@ -1,0 +1,372 @@
+//! Reference blocks as authors wrote them (unit-composition §1.2).
+
+use std::borrow::Cow;
+
+use opaque_keys::{LearningContextKey, UsageKey, VersionedLibraryRef};
+use serde_json::Value;
+use xblock::{Fields, Severity};
+
+use crate::Finding;
+
+/// Most bytes of overrides a reference should have.
+const MAX_OVERRIDE_BYTES: usize = 64 << 10;
+
+/// Which version of its library a reference shows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Pin {
+    /// The version of that number.
+    Number(u32),
+    /// The version of that name.
+    Name(String),
+    /// None was saved. The newest is shown, and authors are told to save one.
+    Missing,
+}
+
+/// A block of a library as an author names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BlockName {
+    pub(crate) block_type: String,
+    pub(crate) id: String,
+}
+
+/// The settings of a `lib_ref` or `random_lib_ref`.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// The library; `None` until one is chosen.
+    pub library: Option<LearningContextKey>,
+    /// Its version.
+    pub pin: Pin,
+    /// The pool is what the author listed, and all filters are ignored.
+    pub manual: bool,
+    pub(crate) blocks: Vec<BlockName>,
+    /// Keep only blocks of these types; empty keeps all but containers.
+    pub block_types: Vec<String>,
+    /// Keep only problems with this response tag.
+    pub capa_type: Option<String>,
+    /// Blocks per learner; negative is all.
+    pub count: i64,
+    /// Per-learner order, else pool order.
+    pub shuffle: bool,
+    /// Reference group, or empty.
+    pub group: String,
+    /// Learners may draw again.
+    pub allow_reset: bool,
+    /// A new draw prefers blocks the learner has not seen.
+    pub avoid_seen: bool,
+    /// Overrides for all blocks.
+    pub field_overrides: Fields,
+    /// Overrides per block, as named by the author.
+    pub(crate) block_field_overrides: Vec<(String, Option<BlockName>, Fields)>,
+    /// Updates up to this version were declined.
+    pub declined_version: Option<u32>,
+}
+
+/// Returns whether a type is a reference to library blocks.
+pub fn is_reference(block_type: &str) -> bool {
+    matches!(block_type, "lib_ref" | "random_lib_ref")
+}
+
+/// Returns whether a type shows each learner some of its own children.
+pub fn is_bank(block_type: &str) -> bool {
+    matches!(block_type, "library_content" | "itembank")
+}
+
+impl Reference {
+    /// Reads the settings of a reference. Odd values are reported and read as their default; nothing of what
+    /// the author wrote is changed by that.
+    pub(crate) fn read(usage: &UsageKey, fields: &Fields, findings: &mut Vec<Finding>) -> Self {
+        let is_random = usage.block_type() == Some("random_lib_ref");
+        let mut read = Read { usage, fields, findings };
+        let (library, from_key) = read.library();
+        let pin = read.pin(from_key);
+        let blocks = read.blocks();
+        let count = read.integer(&["count", "max_count"]).unwrap_or(if is_random { 1 } else { -1 });
+        if count == 0 || count < -1 {
+            let message = format!(
+                "This reference is configured to show {count} problems. Please specify a positive number of problems, or specify -1 to show all of them."
+            );
+            read.report(Severity::Error, "count_invalid", message);
+        }
+        let manual = read.flag(&["manual"]).unwrap_or(!blocks.is_empty());
+        let unfiltered = ["collections", "tags"].into_iter().filter(|name| !read.texts(name).is_empty());
+        let unfiltered: Vec<_> = unfiltered.collect();
+        if !manual && !unfiltered.is_empty() {
+            let message = format!("the pool is not filtered by {}", unfiltered.join(" and "));
+            read.report(Severity::Warning, "filter_unsupported", message);
+        }
+        let field_overrides = read.object("field_overrides");
+        let block_field_overrides = read.block_overrides(library.as_ref());
+        Reference {
+            pin,
+            manual,
+            blocks: blocks.iter().filter_map(|value| read.block_name(value, library.as_ref())).collect(),
+            block_types: read.texts("block_types"),
+            capa_type: read.text("capa_type").filter(|tag| !tag.is_empty() && tag != "any"),
+            count,
+            shuffle: read.flag(&["shuffle"]).unwrap_or(is_random),
+            group: read.text("group").unwrap_or_default(),
+            allow_reset: read.flag(&["allow_reset", "allow_resetting_children"]).unwrap_or(false),
+            avoid_seen: read.flag(&["avoid_seen"]).unwrap_or(true),
+            field_overrides,
+            block_field_overrides,
+            declined_version: read.integer(&["declined_version"]).and_then(|n| u32::try_from(n).ok()),
+            library,
+        }
+    }
+}
+
+struct Read<'a> {
+    usage: &'a UsageKey,
+    fields: &'a Fields,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl Read<'_> {
+    fn report(&mut self, severity: Severity, code: &'static str, message: String) {
+        self.findings.push(Finding { source: self.usage.clone(), severity, code, message });
+    }
+
+    fn odd(&mut self, name: &str, expected: &str) {
+        self.report(Severity::Warning, "field_invalid", format!("{name} is not {expected}"));
+    }
+
+    /// Returns a field; types that do not declare it keep it among their unknown attributes.
+    fn value(&self, name: &str) -> Option<&Value> {
+        self.fields
+            .get(name)
+            .or_else(|| self.fields.get("xml_attributes")?.get(name))
+            .filter(|v| !v.is_null())
+    }
+
+    /// Returns a field that is JSON text in its attribute.
+    fn json(&self, name: &str) -> Option<Cow<'_, Value>> {
+        match self.value(name)? {
+            Value::String(text) if text.trim().is_empty() => None,
+            Value::String(text) => match serde_json::from_str(text) {
+                Ok(json) => Some(Cow::Owned(json)),
+                Err(_) => Some(Cow::Owned(Value::String(text.clone()))),
+            },
+            other => Some(Cow::Borrowed(other)),
+        }
+    }
+
+    fn text(&mut self, name: &str) -> Option<String> {
+        match self.value(name)? {
+            Value::String(text) => Some(text.trim().to_owned()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => {
+                self.odd(name, "a text");
+                None
+            }
+        }
+    }
+
+    fn integer(&mut self, names: &[&str]) -> Option<i64> {
+        let name = names.iter().find(|name| self.value(name).is_some())?;
+        let number = match self.value(name)? {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) if text.trim().is_empty() => return None,
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        if number.is_none() {
+            self.odd(name, "a whole number");
+        }
+        number
+    }
+
+    fn flag(&mut self, names: &[&str]) -> Option<bool> {
+        let name = names.iter().find(|name| self.value(name).is_some())?;
+        match self.value(name)? {
+            Value::Bool(flag) => Some(*flag),
+            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
+            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
+            _ => {
+                self.odd(name, "true or false");
+                None
+            }
+        }
+    }
+
+    fn list(&mut self, name: &str) -> Vec<Value> {
+        match self.json(name).map(Cow::into_owned) {
+            None => Vec::new(),
+            Some(Value::Array(items)) => items,
+            Some(_) => {
+                self.odd(name, "a list");
+                Vec::new()
+            }
+        }
+    }
+
+    fn texts(&mut self, name: &str) -> Vec<String> {
+        let items = self.list(name);
+        items.into_iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+    }
+
+    fn object(&mut self, name: &str) -> Fields {
+        match self.json(name).map(Cow::into_owned) {
+            None => Fields::new(),
+            Some(Value::Object(fields)) => {
+                let size = self.value(name).map_or(0, |value| value.to_string().len());
+                if size > MAX_OVERRIDE_BYTES {
+                    let message = format!("{name} has {size} bytes; at most {MAX_OVERRIDE_BYTES} are meant");
+                    self.report(Severity::Warning, "overrides_too_large", message);
+                }
+                fields
+            }
+            Some(_) => {
+                self.odd(name, "an object");
+                Fields::new()
+            }
+        }
+    }
+
+    fn library(&mut self) -> (Option<LearningContextKey>, Option<u32>) {
+        let text = self.text("library_key").unwrap_or_default();
+        if text.is_empty() {
+            let message = "A library has not yet been selected.".to_owned();
+            self.report(Severity::Error, "library_not_selected", message);
+            return (None, None);
+        }
+        match VersionedLibraryRef::parse(&text) {
+            Ok(reference) => (Some(reference.library), reference.version),
+            Err(error) => {
+                self.report(Severity::Error, "library_missing", error.to_string());
+                (None, None)
+            }
+        }
+    }
+
+    fn pin(&mut self, from_key: Option<u32>) -> Pin {
+        let text = self.text("library_version").unwrap_or_default();
+        match (text.parse::<u32>(), from_key) {
+            (Ok(number), _) if number > 0 => Pin::Number(number),
+            (_, Some(number)) => Pin::Number(number),
+            (Ok(_), None) => {
+                self.odd("library_version", "a version from 1");
+                Pin::Missing
+            }
+            (Err(_), None) if text.is_empty() => Pin::Missing,
+            (Err(_), None) => Pin::Name(text),
+        }
+    }
+
+    fn blocks(&mut self) -> Vec<Value> {
+        self.list("blocks")
+    }
+
+    /// Reads `lb:` keys of the reference's library, `type:id`, `type@id` and `[type, id]`.
+    fn block_name(&mut self, value: &Value, library: Option<&LearningContextKey>) -> Option<BlockName> {
+        let found = match value {
+            Value::String(text) => block_name(text, library),
+            Value::Array(pair) => match &pair[..] {
+                [Value::String(block_type), Value::String(id)] => {
+                    Some(BlockName { block_type: block_type.clone(), id: id.clone() })
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        if found.is_none() {
+            self.report(
+                Severity::Warning,
+                "block_not_in_version",
+                format!("{value} names no block of the library"),
+            );
+        }
+        found
+    }
+
+    fn block_overrides(
+        &mut self,
+        library: Option<&LearningContextKey>,
+    ) -> Vec<(String, Option<BlockName>, Fields)> {
+        let mut all = Vec::new();
+        for (key, value) in self.object("block_field_overrides") {
+            match value {
+                Value::Object(fields) => {
+                    let name = block_name(&key, library);
+                    all.push((key, name, fields));
+                }
+                _ => self.odd(&format!("block_field_overrides[{key}]"), "an object"),
+            }
+        }
+        all
+    }
+}
+
+fn block_name(text: &str, library: Option<&LearningContextKey>) -> Option<BlockName> {
+    if text.starts_with("lb:") {
+        let key: UsageKey = text.parse().ok()?;
+        let is_ours = library.is_some_and(|library| key.context_key() == *library);
+        let key = key.as_library_block().filter(|_| is_ours)?;
+        return Some(BlockName { block_type: key.block_type().to_owned(), id: key.block_id().to_owned() });
+    }
+    let (block_type, id) = text.split_once([':', '@'])?;
+    Some(BlockName { block_type: block_type.to_owned(), id: id.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(tag: &str, fields: Value) -> (Reference, Vec<&'static str>) {
+        let usage = format!("block-v1:O+C+R+type@{tag}+block@r").parse().unwrap();
+        let fields: Fields = serde_json::from_value(fields).unwrap();
+        let mut findings = Vec::new();
+        let reference = Reference::read(&usage, &fields, &mut findings);
+        (reference, findings.iter().map(|finding| finding.code).collect())
+    }
+
+    #[test]
+    fn the_tag_changes_defaults_only() {
+        let (all, codes) = read("lib_ref", json!({"library_key": "lib:O:L", "library_version": "3"}));
+        assert_eq!((all.count, all.shuffle, all.manual, &all.pin), (-1, false, false, &Pin::Number(3)));
+        assert!(codes.is_empty());
+        let (random, codes) = read("random_lib_ref", json!({"library_key": "lib:O:L:v5"}));
+        assert_eq!((random.count, random.shuffle, &random.pin), (1, true, &Pin::Number(5)));
+        assert_eq!(random.library.unwrap().as_str(), "lib:O:L");
+        assert!(codes.is_empty());
+    }
+
+    #[test]
+    fn values_are_json_in_attributes_or_typed() {
+        let (reference, codes) = read(
+            "lib_ref",
+            json!({
+                "library_key": "lib:O:L",
+                "library_version": 2,
+                "blocks": r#"["problem:a", "lb:O:L:html:b", ["video", "c"], "lb:O:Other:html:b"]"#,
+                "xml_attributes": {"max_count": "4", "allow_resetting_children": "True"},
+                "field_overrides": r#"{"max_attempts": null}"#,
+                "block_field_overrides": {"lb:O:L:problem:a": {"weight": 2}, "problem:z": 3},
+            }),
+        );
+        let names: Vec<_> = reference.blocks.iter().map(|b| format!("{}/{}", b.block_type, b.id)).collect();
+        assert_eq!(names, ["problem/a", "html/b", "video/c"]);
+        assert!(reference.manual && reference.allow_reset && !reference.shuffle);
+        assert_eq!(reference.count, 4);
+        assert_eq!(reference.field_overrides["max_attempts"], Value::Null);
+        assert_eq!(reference.block_field_overrides.len(), 1);
+        assert_eq!(codes, ["field_invalid", "block_not_in_version"]);
+    }
+
+    #[test]
+    fn odd_values_fall_back_and_are_reported() {
+        let (reference, codes) = read(
+            "random_lib_ref",
+            json!({"library_key": "course-v1:a+b+c", "count": 0, "shuffle": "maybe", "block_types": "problem", "library_version": "0"}),
+        );
+        assert!(reference.library.is_none() && reference.shuffle && reference.block_types.is_empty());
+        assert_eq!(
+            codes,
+            ["library_missing", "field_invalid", "count_invalid", "field_invalid", "field_invalid"]
+        );
+        let (reference, codes) = read("lib_ref", json!({"library_version": "2021-Fall"}));
+        assert_eq!(reference.pin, Pin::Name("2021-Fall".to_owned()));
+        assert_eq!(codes, ["library_not_selected"]);
+    }
+}

@@ -1,0 +1,194 @@
+//! What is on the page: the eight ways to refer to a library, containers, banks, overrides, limits.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use crate::world::{Draws, World, findings, hidden, page};
+
+const UNIT: &str = "block-v1:edX+UseLib+1+type@vertical+block@u";
+
+fn library(world: &World) {
+    world.library("lib:O:L", 2, 1, &[
+        ("problem/a", "<problem><multiplechoiceresponse/></problem>"),
+        ("problem/b", "<problem><p><numericalresponse/></p></problem>"),
+        ("html/c", "<html>c</html>"),
+        ("html/d", "<html>d</html>"),
+        ("unit/u", "<unit><xblock-include definition='html/c'/><xblock-include definition='html/d'/><xblock-include definition='html/c'/></unit>"),
+    ]);
+}
+
+/// Returns the blocks a unit with one reference shows, as `type:path`, sorted if chance has a say.
+async fn shown(reference: &str) -> Vec<String> {
+    let world = World::new();
+    library(&world);
+    let reference =
+        reference.replace("<REF", "<random_lib_ref url_name='r' library_key='lib:O:L' library_version='1'");
+    let reference =
+        reference.replace("<LIB", "<lib_ref url_name='r' library_key='lib:O:L' library_version='1'");
+    world.course(1, &format!("<vertical url_name='u'>{reference}</vertical>"));
+    let composed = world.compose(UNIT, "learner", &mut Draws::new()).await;
+    let tag = if reference.starts_with("<lib_ref") { "lib_ref" } else { "random_lib_ref" };
+    let tail = format!(":edX+UseLib+1+type@{tag}+block@r");
+    page(&composed).iter().map(|line| line.replace("lb-ref:L:", "").replace(&tail, "")).collect()
+}
+
+#[tokio::test]
+async fn the_eight_use_cases() {
+    assert_eq!(shown(r#"<LIB blocks='["problem:b"]'/>"#).await, ["problem:b"]);
+    assert_eq!(
+        shown(r#"<LIB blocks='["html:d", "problem:a", "html:none"]'/>"#).await,
+        ["html:d", "problem:a"]
+    );
+    assert_eq!(shown("<REF/>").await.len(), 1);
+    assert_eq!(shown("<REF count='3'/>").await.len(), 3);
+    let types = r#"block_types='["html"]'"#;
+    assert!(shown(&format!("<REF {types}/>")).await[0].starts_with("html:"));
+    let mut two = shown(&format!("<REF count='2' {types}/>")).await;
+    two.sort();
+    assert_eq!(two, ["html:c", "html:d"]);
+    assert!(
+        ["problem:a", "html:d"]
+            .contains(&shown(r#"<REF blocks='["problem:a", "html:d"]'/>"#).await[0].as_str())
+    );
+    let mut two = shown(r#"<REF count='2' blocks='["problem:a", "html:d"]'/>"#).await;
+    two.sort();
+    assert_eq!(two, ["html:d", "problem:a"]);
+}
+
+#[tokio::test]
+async fn the_pool_is_in_library_order_without_containers() {
+    assert_eq!(shown("<LIB/>").await, ["html:c", "html:d", "problem:a", "problem:b"]);
+    assert_eq!(shown("<LIB capa_type='numericalresponse'/>").await, ["problem:b"]);
+    assert_eq!(shown("<LIB count='2'/>").await, shown("<LIB max_count='2'/>").await);
+    // A container shows what is in it; the second time under a key of its own.
+    let unit = "unit:u [html:u~c html:u~d html:u~c!2]";
+    assert_eq!(shown(r#"<LIB block_types='["unit"]'/>"#).await, [unit]);
+    assert_eq!(shown(r#"<LIB blocks='["unit:u", "html:c", "unit:u"]'/>"#).await, [unit, "html:c"]);
+}
+
+#[tokio::test]
+async fn containers_keep_their_place_and_banks_select() {
+    let world = World::new();
+    library(&world);
+    world.course(1, "<sequential url_name='s'><vertical url_name='u'><html url_name='first'/><vertical url_name='in'><lib_ref url_name='r' library_key='lib:O:L' library_version='1' count='1' blocks='[\"html:c\"]'/></vertical>\
+        <library_content url_name='lc' max_count='2'><problem url_name='x'/><problem url_name='y'/><problem url_name='z'/></library_content>\
+        <itembank url_name='ib' max_count='-1'><vertical url_name='v'><html url_name='w'/></vertical></itembank></vertical><vertical url_name='next'><html url_name='far'/></vertical>\
+        <lib_ref url_name='loose' library_key='lib:O:L' library_version='1' blocks='[\"html:d\"]'/></sequential>");
+    let mut draws = Draws::new();
+    let composed = world.compose(UNIT, "learner", &mut draws).await;
+    let page = page(&composed);
+    let key = |block_type: &str, id: &str| format!("block-v1:edX+UseLib+1+type@{block_type}+block@{id}");
+    assert_eq!(page[0], key("html", "first"));
+    assert_eq!(
+        page[1],
+        format!("{} [lb-ref:L:html:c:edX+UseLib+1+type@lib_ref+block@r]", key("vertical", "in"))
+    );
+    assert_eq!(
+        page[3],
+        format!("{} [{} [{}]]", key("itembank", "ib"), key("vertical", "v"), key("html", "w"))
+    );
+    let bank = &composed.root.children[2];
+    assert_eq!((bank.usage.to_string(), bank.children.len()), (key("library_content", "lc"), 2));
+    let draw = &draws[&bank.usage];
+    let selected: Vec<_> = bank.children.iter().map(|b| format!("problem@{}", b.usage.block_id())).collect();
+    assert_eq!(draw.selected, selected);
+    let names: Vec<_> = composed.events.iter().map(|event| event.name.as_str()).collect();
+    assert_eq!(
+        names,
+        [
+            "edx.librarycontentblock.content.assigned",
+            "edx.itembankblock.content.assigned",
+            "edx.librarycontentblock.content.assigned",
+        ]
+    );
+
+    // A sequence is a list of places to go to, with what is directly in it.
+    let sequence =
+        world.compose("block-v1:edX+UseLib+1+type@sequential+block@s", "learner", &mut draws).await;
+    let loose = "lb-ref:L:html:d:edX+UseLib+1+type@lib_ref+block@loose".to_owned();
+    assert_eq!(self::page(&sequence), [key("vertical", "u"), key("vertical", "next"), loose]);
+    // A single block is a page of its own, and so is a reference.
+    let single = world.compose(&key("html", "far"), "learner", &mut draws).await;
+    assert!(single.root.children.is_empty());
+    let reference = world.compose(&key("lib_ref", "r"), "learner", &mut draws).await;
+    assert_eq!(self::page(&reference), ["lb-ref:L:html:c:edX+UseLib+1+type@lib_ref+block@r"]);
+
+    let found = composed.root.find(&"lb-ref:L:html:c:edX+UseLib+1+type@lib_ref+block@r".parse().unwrap());
+    let located = world.locate("lb-ref:L:html:c:edX+UseLib+1+type@lib_ref+block@r").await;
+    assert_eq!(found.unwrap().origin.as_ref().unwrap().version, 1);
+    let around = compositor::Unit::around(&located.structure, located.node);
+    assert_eq!(located.structure.node(around).usage.as_str(), UNIT);
+}
+
+#[tokio::test]
+async fn overrides_that_do_not_apply_are_reported_and_ignored() {
+    let world = World::new();
+    library(&world);
+    let reference = r#"{"max_attempts": null, "weight": "heavy", "data": "x", "color": 1, "upstream": "y"}"#;
+    let blocks = r#"{"lb:O:L:html:c": {"data": "mine", "attempts": 3}, "html:d": {"weight": 2}, "lb:O:L:html:gone": {"weight": 1}}"#;
+    world.course(1, &format!("<vertical url_name='u'><lib_ref url_name='r' library_key='lib:O:L' library_version='1' field_overrides='{reference}' block_field_overrides='{blocks}'/></vertical>"));
+    let plan = world.plan(UNIT).await;
+    let mut found = findings(&plan);
+    found.sort_unstable();
+    assert_eq!(
+        found,
+        [
+            "override_bad_type",
+            "override_bad_type",
+            "override_forbidden",
+            "override_forbidden",
+            "override_forbidden",
+            "override_forbidden",
+            "override_forbidden",
+            "override_orphan",
+            "override_unknown_field",
+        ]
+    );
+    let composed = world.compose(UNIT, "learner", &mut Draws::new()).await;
+    let levels: Vec<_> = composed.root.children.iter().map(|block| json!(block.overrides)).collect();
+    let common = json!({"max_attempts": null});
+    assert_eq!(
+        levels,
+        [json!([{"data": "mine"}, common]), json!([{"weight": 2}, common]), json!([common]), json!([common]),]
+    );
+    let names: Vec<&str> = composed.root.children[0].overridden.iter().map(|name| &**name).collect();
+    assert_eq!(names, ["data", "max_attempts"]);
+}
+
+#[tokio::test]
+async fn authors_see_references_with_their_pools() {
+    let world = World::new();
+    library(&world);
+    world.course(1, "<vertical url_name='u'><random_lib_ref url_name='r' library_key='lib:O:L' library_version='1' count='9'/></vertical>");
+    let plan = world.plan(UNIT).await;
+    let author = plan.author_view();
+    assert!(author.changed.is_empty());
+    let reference = &author.root.children[0];
+    assert_eq!(reference.usage.as_str(), "block-v1:edX+UseLib+1+type@random_lib_ref+block@r");
+    assert_eq!(reference.children.len(), 4);
+    let json = serde_json::to_value(author.author_json(plan.findings())).unwrap();
+    assert_eq!(json["problems"][0]["code"], "pool_too_small");
+    assert_eq!(json["problems"][0]["severity"], "warning");
+    assert_eq!(json["children"][0]["children"][0]["definition"]["block"], "lb:O:L:html:c");
+}
+
+#[tokio::test]
+async fn a_page_has_at_most_500_blocks_and_8_levels() {
+    let world = World::new();
+    let mut inside = String::new();
+    for n in 0..600 {
+        let _ = write!(inside, "<html url_name='h{n}'/>");
+    }
+    let deep = (0..12).fold("<html url_name='deep'/>".to_owned(), |inside, n| {
+        format!("<vertical url_name='v{n}'>{inside}</vertical>")
+    });
+    world.course(
+        1,
+        &format!("<vertical url_name='u'>{inside}</vertical><vertical url_name='d'>{deep}</vertical>"),
+    );
+    let composed = world.compose(UNIT, "learner", &mut Draws::new()).await;
+    assert_eq!((composed.root.children.len(), hidden(&composed)), (500, vec!["too_many_blocks"]));
+    let deep = world.compose("block-v1:edX+UseLib+1+type@vertical+block@d", "l", &mut Draws::new()).await;
+    assert_eq!((deep.root.walk().count(), hidden(&deep)), (9, vec!["include_too_deep"]));
+}

@@ -1,0 +1,10 @@
+//! Composing units over fixed courses and libraries.
+
+mod compose;
+mod draws;
+mod missing;
+mod seed_example;
+#[path = "../../../learning-context/tests/support/mod.rs"]
+#[expect(dead_code, reason = "shared with the tests of learning-context, which use all of it")]
+mod support;
+mod world;

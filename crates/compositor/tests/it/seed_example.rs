@@ -1,0 +1,179 @@
+//! The worked example of the proposal that asked for references to libraries: two of a library's problems,
+//! at most three attempts each, one with a title of its own (unit-composition §1.1, §2.1).
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+use xblock::{Block, BlockState, Fields, Placement};
+
+use crate::{
+    support::registry,
+    world::{Draws, World, findings},
+};
+
+const UNIT: &str = "block-v1:edX+UseLib+1+type@vertical+block@1";
+
+async fn world() -> World {
+    let world = World::new();
+    world.library(
+        "lib:orgX:someProblems",
+        2,
+        5,
+        &[
+            (
+                "problem/abc",
+                "<problem display_name='Library-defined problem title for ABC' max_attempts='1'/>",
+            ),
+            ("problem/xyz", "<problem display_name='Library-defined problem title for XYZ'/>"),
+        ],
+    );
+    world.course(1, r#"<chapter url_name='c'><sequential url_name='s' max_attempts='9' weight='2'>
+        <vertical url_name="1" display_name="Unit">
+          <html url_name="2">words</html>
+          <random_lib_ref url_name="3" library_key="lib:orgX:someProblems:v5" count="2"
+             field_overrides='{"max_attempts": 3}'
+             block_field_overrides='{"lb:orgX:someProblems:problem:xyz": {"display_name": "Custom problem title for XYZ!"}}'/>
+          <video url_name="4"/>
+        </vertical></sequential></chapter>"#);
+    world
+}
+
+/// Returns a learner whose order is that of the example.
+async fn learner_who_sees_abc_first(world: &World) -> String {
+    for n in 0..100 {
+        let learner = format!("learner-{n}");
+        let composed = world.compose(UNIT, &learner, &mut Draws::new()).await;
+        if composed.root.children[1].usage.as_str().contains(":abc:") {
+            return learner;
+        }
+    }
+    panic!("a shuffle of two blocks never gives their order");
+}
+
+#[tokio::test]
+async fn it_comes_out_as_printed() {
+    let world = world().await;
+    assert!(findings(&*world.plan(UNIT).await).is_empty());
+    let learner = learner_who_sees_abc_first(&world).await;
+    let composed = world.compose(UNIT, &learner, &mut Draws::new()).await;
+
+    assert_eq!(composed.root.usage.as_str(), UNIT);
+    let blocks: Vec<_> = composed
+        .root
+        .children
+        .iter()
+        .map(|block| {
+            let overrides = Arc::clone(&block.overrides);
+            (Arc::clone(block.source()), overrides)
+        })
+        .collect();
+    let requests: Vec<_> = blocks.iter().map(|(source, o)| (Arc::clone(source), &o[..])).collect();
+    let definitions = world.definitions.load_with_overrides(&requests).await.unwrap();
+    let registry = registry();
+    let nothing = Fields::new();
+    let seen: Vec<_> = composed
+        .root
+        .children
+        .iter()
+        .zip(&definitions)
+        .map(|(composed, definition)| {
+            let block = Block {
+                usage: &composed.usage,
+                decl: registry.get(&definition.block_type).decl(),
+                definition,
+                placement: Placement {
+                    overrides: &composed.overrides,
+                    inherited: &composed.inherited,
+                    inherited_first: false,
+                },
+                state: BlockState {
+                    user_state: &nothing,
+                    preferences: &nothing,
+                    user_info: &nothing,
+                    summary: &nothing,
+                },
+            };
+            let name = block.lookup("display_name").filter(|(_, is_set)| *is_set);
+            let name = name.map(|(name, _)| name.as_str().unwrap().to_owned());
+            (composed.usage.as_str(), block.int("max_attempts"), name)
+        })
+        .collect();
+    let name = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        seen,
+        [
+            ("block-v1:edX+UseLib+1+type@html+block@2", Some(9), None),
+            (
+                "lb-ref:someProblems:problem:abc:edX+UseLib+1+type@random_lib_ref+block@3",
+                Some(3),
+                name("Library-defined problem title for ABC"),
+            ),
+            (
+                "lb-ref:someProblems:problem:xyz:edX+UseLib+1+type@random_lib_ref+block@3",
+                Some(3),
+                name("Custom problem title for XYZ!"),
+            ),
+            ("block-v1:edX+UseLib+1+type@video+block@4", Some(9), None),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn its_json_is_that_of_the_contract() {
+    let world = world().await;
+    let learner = learner_who_sees_abc_first(&world).await;
+    let mut draws = Draws::new();
+    let composed = world.compose(UNIT, &learner, &mut draws).await;
+    let reference = "block-v1:edX+UseLib+1+type@random_lib_ref+block@3";
+    let problem = |id: &str, overridden: &[&str]| {
+        json!({
+            "usage_key": format!("lb-ref:someProblems:problem:{id}:edX+UseLib+1+type@random_lib_ref+block@3"),
+            "block_type": "problem",
+            "definition": {
+                "library": "lib:orgX:someProblems",
+                "version": 5,
+                "block": format!("lb:orgX:someProblems:problem:{id}"),
+            },
+            "source": reference,
+            "overridden": overridden,
+        })
+    };
+    let block = |block_type: &str, id: &str| {
+        let key = format!("block-v1:edX+UseLib+1+type@{block_type}+block@{id}");
+        json!({"usage_key": key, "block_type": block_type})
+    };
+    let expected = json!({"usage_key": UNIT, "children": [
+        block("html", "2"),
+        problem("abc", &["max_attempts"]),
+        problem("xyz", &["display_name", "max_attempts"]),
+        block("video", "4"),
+    ]});
+    assert_eq!(serde_json::to_value(composed.learner_json()).unwrap(), expected);
+    let mut for_author: Map<String, Value> = serde_json::from_value(expected).unwrap();
+    for_author.insert("hidden".to_owned(), json!([]));
+    for_author.insert("problems".to_owned(), json!([]));
+    assert_eq!(serde_json::to_value(composed.author_json(&[])).unwrap(), Value::Object(for_author));
+
+    // The event tells what was drawn, in the words of the learning record.
+    let event = &composed.events[0];
+    assert_eq!((composed.events.len(), event.name.as_str()), (1, "edx.librarycontentblock.content.assigned"));
+    assert_eq!(event.data["previous_count"], json!(0));
+    assert_eq!(event.data["max_count"], json!(2));
+    assert_eq!(event.data["location"], json!(reference));
+    assert_eq!(event.data["result"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        event.data["added"][0],
+        json!({
+            "usage_key": "lb-ref:someProblems:problem:abc:edX+UseLib+1+type@random_lib_ref+block@3",
+            "original_usage_key": "lb:orgX:someProblems:problem:abc",
+            "original_usage_version": 5,
+            "descendants": [],
+        })
+    );
+
+    // Stored once: the second time nothing is drawn and nothing is told.
+    let again = world.compose(UNIT, &learner, &mut draws).await;
+    assert!(again.changed.is_empty() && again.events.is_empty());
+    let keys = |c: &compositor::Composed| c.root.walk().map(|b| b.usage.clone()).collect::<Vec<_>>();
+    assert_eq!(keys(&again), keys(&composed));
+}

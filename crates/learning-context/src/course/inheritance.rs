@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use olx::Element;
-use serde_json::Value;
-use xblock::{Fields, field::FieldType};
+use xblock::{
+    Fields,
+    field::{FieldType, deserialize_field},
+};
 
 /// The fields that are inherited, with the type that reads their attribute.
 pub const INHERITABLE: &[(&str, FieldType)] = &[
@@ -45,7 +47,7 @@ pub(super) fn passed_on(inherited: &Arc<Fields>, element: &Element, policy: Opti
         let value = match policy.and_then(|policy| policy.get(name)) {
             Some(value) => value.clone(),
             None => match element.attr(name) {
-                Some(text) => from_attribute(ty, text),
+                Some(text) => deserialize_field(ty, text).to_stored(),
                 None => meta.as_ref()?.get(name)?.clone(),
             },
         };
@@ -60,33 +62,10 @@ pub(super) fn passed_on(inherited: &Arc<Fields>, element: &Element, policy: Opti
     Arc::new(all)
 }
 
-/// Reads an attribute by the legacy rule (xblock-core §3.2): JSON where the field takes it, else text.
-fn from_attribute(ty: FieldType, text: &str) -> Value {
-    match serde_json::from_str::<Value>(text) {
-        Ok(json) if takes(ty, &json) => json,
-        _ => Value::String(text.to_owned()),
-    }
-}
-
-fn takes(ty: FieldType, json: &Value) -> bool {
-    match ty {
-        _ if json.is_null() => true,
-        FieldType::Boolean => true,
-        FieldType::Integer | FieldType::Float => match json {
-            Value::String(text) => text.trim().parse::<f64>().is_ok(),
-            other => other.is_number() || other.is_boolean(),
-        },
-        FieldType::Date => json.is_string() || json.is_number(),
-        FieldType::Dict => json.is_object(),
-        FieldType::List => json.is_array(),
-        _ => json.is_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use olx::{Document, Limits};
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
@@ -105,21 +84,12 @@ mod tests {
         assert!(Arc::ptr_eq(&plain, &course));
 
         let policy = fields(json!({"graded": false, "display_name": "p"}));
-        let chapter = element(r#"<chapter graded="true" max_attempts="3" start="&quot;2020-01-01&quot;"/>"#);
+        let chapter = element(
+            r#"<chapter graded="true" max_attempts="3" start="&quot;2020-01-01&quot;" xqa_key="7"/>"#,
+        );
         let below = passed_on(&course, &chapter, Some(&policy));
-        let expected =
-            json!({"showanswer": "never", "graded": false, "max_attempts": 3, "start": "2020-01-01"});
+        let expected = json!({"showanswer": "never", "graded": false, "max_attempts": 3, "start": "2020-01-01", "xqa_key": "7"});
         assert_eq!(Value::Object((*below).clone()), expected);
-    }
-
-    #[test]
-    fn attributes_are_json_only_where_the_field_takes_it() {
-        assert_eq!(from_attribute(FieldType::String, "3"), json!("3"));
-        assert_eq!(from_attribute(FieldType::String, "\"q\""), json!("q"));
-        assert_eq!(from_attribute(FieldType::Integer, "null"), Value::Null);
-        assert_eq!(from_attribute(FieldType::Integer, "\"many\""), json!("\"many\""));
-        assert_eq!(from_attribute(FieldType::Date, "2020-01-01T00:00:00Z"), json!("2020-01-01T00:00:00Z"));
-        assert_eq!(from_attribute(FieldType::Dict, "[1]"), json!("[1]"));
     }
 
     #[test]
@@ -128,5 +98,29 @@ mod tests {
             element(r#"<chapter graded="true"><meta>{"graded": false, "due": "x"}</meta></chapter>"#);
         let below = passed_on(&Arc::default(), &chapter, None);
         assert_eq!(Value::Object((*below).clone()), json!({"graded": true, "due": "x"}));
+    }
+
+    #[test]
+    fn the_table_is_that_of_the_field_vectors() {
+        let path =
+            std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/vectors/fields.json");
+        let Ok(text) = std::fs::read_to_string(&path) else {
+            eprintln!("skipped: the field vectors are not beside this checkout");
+            return;
+        };
+        let vectors: Value = serde_json::from_str(&text).unwrap();
+        let mixin = vectors["mixins"]["InheritanceMixin"].as_array().unwrap();
+        let settings = mixin.iter().filter(|field| field["scope"] == "settings");
+        let expected: Vec<_> = settings
+            .map(|field| {
+                let ty = field["type"].as_str().unwrap();
+                (
+                    field["name"].as_str().unwrap(),
+                    if ty == "UserPartitionList" { "List" } else { ty }.to_owned(),
+                )
+            })
+            .collect();
+        let table: Vec<_> = INHERITABLE.iter().map(|(name, ty)| (*name, format!("{ty:?}"))).collect();
+        assert_eq!(table, expected);
     }
 }

@@ -35,21 +35,12 @@ pub(super) fn further_files(element: &Element, url_name: Option<&str>, files: &F
     let tag = element.name.as_str();
     let mut paths = Vec::new();
     if let Some(filename) = element.attr("filename").filter(|name| !name.is_empty()) {
-        let filename = path_of(filename);
         if tag == "html" {
-            let own_folder = url_name.and_then(|name| Some(path_of(name).rsplit_once('/')?.0.to_owned()));
-            if let Some(folder) = own_folder {
-                paths.push(format!("html/{folder}/{filename}.html"));
-            }
-            let mut rest = Some(filename.as_str());
-            while let Some(name) = rest {
-                paths.push(format!("html/{name}.html"));
-                paths.push(format!("{name}.html"));
-                paths.push(name.to_owned());
-                rest = name.split_once('/').map(|(_, rest)| rest);
-            }
+            let own = format!("html/{}", path_of(url_name.unwrap_or_default()));
+            let folder = own.rsplit_once('/').map_or("html", |(folder, _)| folder);
+            paths = body_paths(&format!("{folder}/{filename}.html"));
         } else {
-            paths.push(format!("{tag}/{filename}.xml"));
+            paths.push(format!("{tag}/{}.xml", path_of(filename)));
         }
     }
     if let (Some(url_name), "discussion") = (url_name, tag) {
@@ -66,6 +57,17 @@ pub(super) fn further_files(element: &Element, url_name: Option<&str>, files: &F
     found
 }
 
+/// Returns where the body of an `html` block may be: the path, then the path without its leading folders, then
+/// those with `.html` for `.xml` (xblock-core §4.3).
+fn body_paths(path: &str) -> Vec<String> {
+    let stem = path.strip_suffix(".html").filter(|stem| stem.ends_with(".html")).unwrap_or(path);
+    let shorter = std::iter::successors(Some(stem), |path| Some(path.split_once('/')?.1));
+    let mut paths: Vec<String> = shorter.map(str::to_owned).collect();
+    let stems: Vec<_> = paths.iter().filter_map(|p| p.strip_suffix(".xml.html")).map(str::to_owned).collect();
+    paths.extend(stems.into_iter().map(|stem| stem + ".html"));
+    paths
+}
+
 /// Returns the file of the 2012 layout that holds what is inside an element, e.g. `sequential/week1.xml`.
 pub(super) fn body_file(element: &Element) -> Option<String> {
     let filename = element.attr("filename").filter(|name| !name.is_empty())?;
@@ -80,6 +82,13 @@ mod tests {
 
     fn pointer(text: &str) -> Option<String> {
         target(&Document::parse(text, &Limits::default()).unwrap().root)
+    }
+
+    #[test]
+    fn bodies_are_looked_for_without_their_folders() {
+        assert_eq!(body_paths("html/w1/a.html"), ["html/w1/a.html", "w1/a.html", "a.html"]);
+        assert_eq!(body_paths("html/a.html.html"), ["html/a.html", "a.html"]);
+        assert_eq!(body_paths("html/a.xml.html")[2..], ["html/a.html", "a.html"]);
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Fixture {
         self
     }
 
-    fn with<T>(&self, f: impl FnOnce(&Block<'_>, &mut BlockCx<'_>) -> T) -> (T, Effects) {
+    pub(crate) fn with<T>(&self, f: impl FnOnce(&Block<'_>, &mut BlockCx<'_>) -> T) -> (T, Effects) {
         let none = Fields::new();
         let overrides = [&self.override_fields];
         let block = Block {

@@ -27,12 +27,13 @@ impl Keyword {
     /// Returns what the learner reads, escaped. Nobody signed in leaves the keywords about the learner as they
     /// are.
     pub(super) fn value(self, block: &Block<'_>, learner: &LearnerInfo) -> String {
+        let context = block.usage.context_key();
         let value = match self {
             Keyword::UserId if learner.anonymous => "%%USER_ID%%",
             Keyword::UserEmail if learner.anonymous => "%%USER_EMAIL%%",
             Keyword::UserId => &learner.anonymous_id,
             Keyword::UserEmail => &learner.email,
-            Keyword::CourseId => &block.usage.context_key().to_string(),
+            Keyword::CourseId => context.as_ref(),
         };
         let mut out = String::with_capacity(value.len());
         escape_into(&mut out, value);

@@ -67,11 +67,12 @@ pub(super) fn view(block: &Block<'_>, cx: &BlockCx<'_>) -> Result<Fragment, View
     let downloads = block.flag("download_track");
     let sources = settings.sources.iter().map(|url| source(url, settings.start, settings.end)).collect();
     let youtube = settings.youtube_id().filter(|_| settings.sources.is_empty());
+    let context_key = block.usage.context_key();
     let context = Context {
         display_name: &block.display_name(),
         html_id: &block.usage.html_id(),
         usage: block.usage.as_str(),
-        context_key: &block.usage.context_key().to_string(),
+        context_key: context_key.as_ref(),
         metadata: metadata::of(block, &settings, cx),
         auto_advance: if block.flag("auto_advance") { "True" } else { "False" },
         sources,

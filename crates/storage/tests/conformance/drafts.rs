@@ -1,10 +1,13 @@
 //! Writing and reading drafts.
 
+use std::sync::Arc;
+
 use blockstore::{At, Blockstore as _, BlockstoreError, Change};
 use futures_util::future::{join_all, try_join_all};
 use rstest::rstest;
+use storage::Database;
 
-use crate::bench::{Backend, Bench, bundle_id, changes, draft_name, pairs, studio};
+use crate::bench::{Backend, Bench, bundle_id, changes, draft_name, options, pairs, studio};
 
 #[rstest]
 #[tokio::test]
@@ -209,6 +212,27 @@ async fn forty_writers_at_once_lose_nothing(
     assert_eq!(revisions, (1..=40).collect::<Vec<_>>());
     let expected: Vec<_> = (0..40).map(|n| (format!("f{n:02}"), n.to_string())).collect();
     assert_eq!(bench.texts(bundle, &At::Draft(studio())).await, expected);
+    bench.close().await;
+}
+
+#[rstest]
+#[tokio::test]
+async fn writers_of_two_processes_lose_nothing_either(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(bench) = Bench::open(backend).await else { return };
+    let bundle = bench.bundle(1).await;
+    let second =
+        Database::connect(&bench.url, Arc::new(bench.blobs.clone()), options()).await.expect("connect");
+    let write = async |number: usize| {
+        let db = if number.is_multiple_of(2) { &bench.db } else { &second };
+        let change = Change::Put(format!("f{number:02}").parse()?, number.to_string().into());
+        db.write_draft(bundle, &studio(), vec![change], None).await
+    };
+    try_join_all((0..40).map(write)).await.expect("all are accepted");
+    let expected: Vec<_> = (0..40).map(|n| (format!("f{n:02}"), n.to_string())).collect();
+    assert_eq!(bench.texts(bundle, &At::Draft(studio())).await, expected);
+    second.close().await;
     bench.close().await;
 }
 

@@ -22,6 +22,9 @@
     return DISPATCHES[named || "submit"];
   }
 
+  /* What the grader says is HTML: it quotes the answer with entities. */
+  const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent;
+
   const shown = (element, yes) => {
     element.classList.toggle("is-hidden", !yes);
     element.hidden = !yes;
@@ -91,7 +94,7 @@
         this.updateScore(answer);
         return this.focusResult();
       }
-      this.alert(answer.msg || (typeof answer.success === "string" ? answer.success : t("That did not work.")));
+      this.alert(plain(answer.msg || (typeof answer.success === "string" ? answer.success : t("That did not work."))));
     }
 
     async send(dispatch, body) {

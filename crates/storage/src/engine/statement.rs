@@ -1,6 +1,6 @@
 //! The text of a statement for each database.
 
-/// A statement's text; made by [`statement!`].
+/// A statement's text; made by `statement!`.
 #[derive(Debug)]
 pub(crate) struct Statement {
     /// What SQLite is sent; empty where it needs nothing.

@@ -4,4 +4,5 @@ mod archive;
 mod common;
 mod corpora;
 mod course;
+mod demo;
 mod legacy;

@@ -1,0 +1,81 @@
+//! The demo content of the project: it imports without a word but the one that it is there to show.
+
+use std::{collections::BTreeMap, path::Path};
+
+use blockstore::At;
+use importer::archive::read_state;
+use olx::{Document, Limits};
+use xblock::{CompileCx, OlxMode, ReadInput};
+
+use crate::common::Site;
+
+#[tokio::test]
+async fn the_demo_content_imports_without_warnings() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo");
+    let site = Site::new().await;
+    let library = site.import(&demo.join("library")).await.unwrap();
+    assert!(library.findings.is_empty(), "{library}");
+    assert_eq!((library.key.as_str(), library.version), ("lib:Exedra:light", Some(1)));
+    assert_eq!((library.blocks["problem"], library.blocks["html"], library.blocks["video"]), (12, 5, 1));
+
+    let course = site.import(&demo.join("course")).await.unwrap();
+    let codes: Vec<_> = course.findings.iter().map(|finding| finding.code).collect();
+    assert_eq!(codes, ["unknown_block_type"], "{course}");
+    assert_eq!(course.unknown_types.iter().collect::<Vec<_>>(), [(&"orrery".to_owned(), &1)]);
+    assert_eq!(course.key, "course-v1:Exedra+Light+demo");
+    for tag in ["html", "problem", "video", "lib_ref", "random_lib_ref", "library_content", "itembank"] {
+        assert!(course.blocks.contains_key(tag), "no {tag} in the demo course");
+    }
+}
+
+#[tokio::test]
+async fn the_demo_library_has_units_and_collections() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo");
+    let site = Site::new().await;
+    site.import(&demo.join("library")).await.unwrap();
+    let state = read_state(&site.db, site.bundle("lib:Exedra:light").await).await.unwrap();
+    assert_eq!(state.entities.values().filter(|entity| entity.kind == "unit").count(), 2);
+    assert_eq!(state.collections.keys().collect::<Vec<_>>(), ["camera", "eye"]);
+    assert!(state.entities.values().all(|entity| entity.draft == entity.published));
+}
+
+/// Compiles every block of a state of a context, without math, and returns what is odd about them.
+async fn compile_problems(site: &Site, key: &str, mode: OlxMode) -> Vec<String> {
+    let files: BTreeMap<String, String> = site.texts(key, At::Version(1)).await.into_iter().collect();
+    let mut odd = Vec::new();
+    let mut compiled = 0;
+    for (path, text) in &files {
+        let is_block = match mode {
+            OlxMode::V2 => path.ends_with("/definition.xml"),
+            OlxMode::V1 => path.ends_with(".xml") && path != "course.xml",
+        };
+        if !is_block {
+            continue;
+        }
+        let element = Document::parse(text, &Limits::default()).unwrap().root;
+        let block = site.registry.get(&element.name);
+        let url_name = path.rsplit('/').next().and_then(|name| name.strip_suffix(".xml"));
+        let input = ReadInput { mode, element: &element, url_name, files: &files, policy: None };
+        let authored = block.read(&input).unwrap();
+        let mut problems = authored.problems;
+        let math = |html: &str, _: &mut Vec<xblock::ContentProblem>| html.to_owned();
+        block.compile(&authored.fields, &CompileCx { math: &math }, &mut problems);
+        odd.extend(problems.into_iter().map(|problem| format!("{path}: {}", problem.message)));
+        compiled += 1;
+    }
+    assert!(compiled > 15, "{compiled}");
+    odd
+}
+
+#[tokio::test]
+async fn every_demo_block_compiles() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo");
+    let site = Site::new().await;
+    site.import(&demo.join("library")).await.unwrap();
+    site.import(&demo.join("course")).await.unwrap();
+    assert_eq!(compile_problems(&site, "lib:Exedra:light", OlxMode::V2).await, Vec::<String>::new());
+    assert_eq!(
+        compile_problems(&site, "course-v1:Exedra+Light+demo", OlxMode::V1).await,
+        Vec::<String>::new()
+    );
+}

@@ -1,7 +1,10 @@
 //! The suites, and what they have in common.
 
+mod encoding;
+mod fields;
 mod keys;
 mod keys_eq;
+mod olx;
 mod selection;
 
 use std::collections::BTreeSet;
@@ -25,6 +28,8 @@ pub(crate) struct Suite {
 pub(crate) const SUITES: &[Suite] = &[
     Suite { name: "keys", run: keys::run },
     Suite { name: "keys-eq", run: keys_eq::run },
+    Suite { name: "fields", run: fields::run },
+    Suite { name: "olx", run: olx::run },
     Suite { name: "selection", run: selection::run },
 ];
 
@@ -37,7 +42,6 @@ pub(crate) struct Options {
 
 impl Options {
     /// Says whether rows of this block type are to be compared.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for suites whose rows have block types"))]
     pub(crate) fn wants(&self, block_type: &str) -> bool {
         self.types.as_ref().is_none_or(|types| types.iter().any(|wanted| wanted == block_type))
     }

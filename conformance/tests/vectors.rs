@@ -4,7 +4,11 @@ use std::path::Path;
 use std::process::Command;
 
 fn passes(suite: &str, file: &str) {
-    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/vectors").join(file);
+    passes_in("vectors", suite, file);
+}
+
+fn passes_in(folder: &str, suite: &str, file: &str) {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared").join(folder).join(file);
     if !vectors.exists() {
         eprintln!("skipped: there is no {}", vectors.display());
         return;
@@ -29,6 +33,13 @@ fn keys_compare_as_recorded() {
 #[test]
 fn selections_come_out_as_recorded() {
     passes("selection", "selection.jsonl");
+}
+
+#[test]
+fn archives_import_as_recorded() {
+    for file in ["optics-mini.zip", "survey-240.zip"] {
+        passes_in("corpus/archives", "archive", file);
+    }
 }
 
 #[test]

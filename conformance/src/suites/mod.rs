@@ -1,5 +1,8 @@
 //! The suites, and what they have in common.
 
+mod archive;
+mod capa_grade;
+mod capa_html;
 mod encoding;
 mod fields;
 mod keys;
@@ -26,6 +29,9 @@ pub(crate) struct Suite {
 
 /// Every suite there is.
 pub(crate) const SUITES: &[Suite] = &[
+    Suite { name: "archive", run: archive::run },
+    Suite { name: "capa-grade", run: capa_grade::run },
+    Suite { name: "capa-html", run: capa_html::run },
     Suite { name: "keys", run: keys::run },
     Suite { name: "keys-eq", run: keys_eq::run },
     Suite { name: "fields", run: fields::run },

@@ -8,8 +8,8 @@ use std::{
     },
 };
 
-use blockstore::{At, Blockstore, BundleId, DraftName, MemoryBlobs};
-use importer::{ImportError, NoProgress, Options, Report, import};
+use blockstore::{At, BlobStore, Blockstore, BundleId, DraftName, MemoryBlobs};
+use importer::{ImportError, NoProgress, Options, Progress, Report, import};
 use learning_context::{ContextRecord, ContextStore};
 use storage::Database;
 use tempfile::TempDir;
@@ -32,10 +32,14 @@ fn next_uuid() -> Uuid {
 impl Site {
     /// Returns a new site with an empty database.
     pub(crate) async fn new() -> Self {
+        Site::on("sqlite::memory:", Arc::new(MemoryBlobs::default())).await
+    }
+
+    /// Returns a site on a database and blob store.
+    pub(crate) async fn on(url: &str, blobs: Arc<dyn BlobStore>) -> Self {
         let clock = Arc::new(|| OffsetDateTime::UNIX_EPOCH);
         let options = storage::Options::new(clock, Arc::new(next_uuid));
-        let blobs = Arc::new(MemoryBlobs::default());
-        let db = Database::connect("sqlite::memory:", blobs, options).await.unwrap();
+        let db = Database::connect(url, blobs, options).await.unwrap();
         db.migrate().await.unwrap();
         Site { db, registry: blocks::registry(), folder: TempDir::new().unwrap() }
     }
@@ -46,9 +50,19 @@ impl Site {
         path: &Path,
         change: impl FnOnce(&mut Options<'_>),
     ) -> Result<Report, ImportError> {
+        self.import_telling(path, &NoProgress, change).await
+    }
+
+    /// Imports and tells how far it is.
+    pub(crate) async fn import_telling(
+        &self,
+        path: &Path,
+        progress: &dyn Progress,
+        change: impl FnOnce(&mut Options<'_>),
+    ) -> Result<Report, ImportError> {
         let mut options = Options::new(OffsetDateTime::UNIX_EPOCH, &next_uuid, self.folder.path());
         change(&mut options);
-        import(path, &self.db, &self.db, &self.registry, &options, &NoProgress).await
+        import(path, &self.db, &self.db, &self.registry, &options, progress).await
     }
 
     /// Imports.

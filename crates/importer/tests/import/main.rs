@@ -5,4 +5,5 @@ mod common;
 mod corpora;
 mod course;
 mod demo;
+mod failures;
 mod legacy;

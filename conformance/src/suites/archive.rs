@@ -148,9 +148,8 @@ fn lossy_files(files: BTreeMap<String, FileState>, expected: &Value) -> BTreeMap
 /// Returns what follows the last folder named `v` and a number.
 fn cut(path: &str) -> Option<&str> {
     let is_version = |name: &str| {
-        name.strip_prefix('v').is_some_and(|digits| {
-            !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-        })
+        name.strip_prefix('v')
+            .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
     };
     let slashes = path.match_indices('/').map(|(at, _)| at);
     let after_version = |at: &usize| is_version(path[..*at].rsplit('/').next().unwrap_or_default());
@@ -172,10 +171,15 @@ fn compare_entity(
         row.differs(format!("entity {key} type"), &expected["type"], &entity.kind);
     }
     if expected["can_stand_alone"] != entity.can_stand_alone {
-        row.differs(format!("entity {key} can_stand_alone"), &expected["can_stand_alone"], entity.can_stand_alone);
+        row.differs(
+            format!("entity {key} can_stand_alone"),
+            &expected["can_stand_alone"],
+            entity.can_stand_alone,
+        );
     }
     if let Some(created) = &entity.created
-        && OffsetDateTime::parse(text(expected, "created")?, &Rfc3339)? != OffsetDateTime::parse(created, &Rfc3339)?
+        && OffsetDateTime::parse(text(expected, "created")?, &Rfc3339)?
+            != OffsetDateTime::parse(created, &Rfc3339)?
     {
         row.differs(format!("entity {key} created"), &expected["created"], created);
     }
@@ -226,12 +230,19 @@ fn compare_version(
                 let mut row = outcome.row();
                 let fact = |digest: &str, size: u64| format!("{size} bytes, {digest}");
                 let wanted = expected.get(path).map(|file| {
-                    fact(file["blake2b20"].as_str().unwrap_or_default(), file["size"].as_u64().unwrap_or_default())
+                    fact(
+                        file["blake2b20"].as_str().unwrap_or_default(),
+                        file["size"].as_u64().unwrap_or_default(),
+                    )
                 });
                 let found = files.get(path).map(|file| fact(&file.digest.to_string(), file.size));
                 if wanted != found {
                     let none = || "absent".to_owned();
-                    row.differs(format!("{id} {path}"), wanted.unwrap_or_else(none), found.unwrap_or_else(none));
+                    row.differs(
+                        format!("{id} {path}"),
+                        wanted.unwrap_or_else(none),
+                        found.unwrap_or_else(none),
+                    );
                 }
             }
         }

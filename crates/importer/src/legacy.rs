@@ -12,10 +12,10 @@ use std::{
 
 use blockstore::FilePath;
 use learning_context::ContextKind;
-use olx::{Element, Include, Node};
+use olx::{Document, Element, Include, Node};
 use opaque_keys::LearningContextKey;
 use serde_json::json;
-use xblock::{OlxMode, ReadInput, Registry, Severity::Info, Severity::Warning};
+use xblock::{NoFiles, OlxMode, ReadInput, Registry, Severity::Info, Severity::Warning};
 
 use crate::{
     Finding, ImportError, Options, Plan, Report,
@@ -146,11 +146,11 @@ impl<'a> Converter<'a> {
             return None;
         }
         let (mut element, file) = self.definition(element, &tag, &id, file)?;
-        self.check(&element, &file, &tag, &id);
         if tag == "html" {
             self.inline_body(&mut element, &file);
         }
         element.remove_attr("url_name");
+        self.check(&element, &file, &tag, &id);
         if self.registry.known(&tag).is_some_and(|known| known.decl().has_children) {
             for node in &mut element.children {
                 let Node::Element(child) = node else { continue };
@@ -165,6 +165,10 @@ impl<'a> Converter<'a> {
             }
         }
         let definition = element.outer_xml() + "\n";
+        // An html body was no XML before, and may hold characters that XML cannot.
+        if let Err(error) = Document::parse(&definition, &olx::Limits::default()) {
+            self.report.findings.push(Finding::of_olx(&error, &file).on(&tag, &id));
+        }
         let (Ok(path), folder) =
             (format!("{tag}/{id}/definition.xml").parse::<FilePath>(), format!("{tag}/{id}"))
         else {
@@ -217,8 +221,8 @@ impl<'a> Converter<'a> {
             self.report.count_placeholder(tag, id, file, element.position.line);
             return;
         };
-        let files = &files::SourceFiles(self.source);
-        let input = ReadInput { mode: OlxMode::V1, element, url_name: Some(id), files, policy: None };
+        // As it is going to be read, with its body inside.
+        let input = ReadInput { mode: OlxMode::V2, element, url_name: None, files: &NoFiles, policy: None };
         match known.read(&input) {
             Ok(authored) => {
                 let problems = authored.problems.into_iter();
@@ -245,6 +249,9 @@ impl<'a> Converter<'a> {
             element.children = vec![Node::CData(body.into_owned())];
             return;
         }
+        let message = format!("its body {filename}.html is not there");
+        let finding = Finding::new(Warning, "missing_file", message);
+        self.report.findings.push(finding.at(file, element.position.line));
     }
 
     /// Copies the assets that a definition names to where its block finds them.

@@ -59,11 +59,24 @@ async fn what_cannot_be_converted_is_reported() {
         &[
             (
                 "library/library.xml",
-                r#"<library org="Org" library="Bank"><html url_name="gone"/><html url_name="a b"/><html url_name="bad"/></library>"#,
+                r#"<library org="Org" library="Bank"><html url_name="gone"/><html url_name="a b"/><html url_name="bad"/><html url_name="ctrl"/><html url_name="bare" filename="nowhere"/></library>"#,
             ),
             ("library/html/bad.xml", "<html>"),
+            ("library/html/ctrl.xml", r#"<html filename="ctrl"/>"#),
         ],
     );
+    std::fs::write(source.path().join("library/html/ctrl.html"), b"<p>\x0b \xff</p>").unwrap();
     let report = site.import(source.path()).await.unwrap();
-    assert_eq!(codes(&report), ["invalid_block_id", "missing_file", "not_in_library", "olx_parse_error"]);
+    assert_eq!(
+        codes(&report),
+        [
+            "invalid_block_id",
+            "missing_file",
+            "missing_file",
+            "not_in_library",
+            "not_utf8",
+            "olx_parse_error",
+            "olx_parse_error"
+        ]
+    );
 }

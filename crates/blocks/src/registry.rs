@@ -24,3 +24,35 @@ pub fn registry() -> Registry {
     ];
     Registry::new(types, Arc::new(placeholder::Placeholder))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::registry;
+
+    #[test]
+    fn every_type_is_found_by_its_tag_and_other_tags_get_the_stand_in() {
+        let registry = registry();
+        let tags = registry.tags();
+        assert_eq!(
+            tags,
+            [
+                "chapter",
+                "course",
+                "html",
+                "itembank",
+                "lib_ref",
+                "library_content",
+                "problem",
+                "random_lib_ref",
+                "sequential",
+                "unit",
+                "vertical",
+                "video",
+            ]
+        );
+        for tag in tags {
+            assert_eq!(registry.get(tag).decl().block_type, tag);
+        }
+        assert_eq!(registry.get("openassessment").decl().block_type, "placeholder");
+    }
+}

@@ -151,9 +151,8 @@ fn cut(path: &str) -> Option<&str> {
         name.strip_prefix('v')
             .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
     };
-    let slashes = path.match_indices('/').map(|(at, _)| at);
     let after_version = |at: &usize| is_version(path[..*at].rsplit('/').next().unwrap_or_default());
-    slashes.filter(after_version).last().map(|at| &path[at + 1..])
+    path.rmatch_indices('/').map(|(at, _)| at).find(after_version).map(|at| &path[at + 1..])
 }
 
 fn compare_entity(

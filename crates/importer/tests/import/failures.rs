@@ -88,7 +88,8 @@ struct Acknowledged;
 impl Progress for Acknowledged {
     fn advance(&self, _done: u64, _total: u64, what: &str) {
         if what == "files written" {
-            writeln!(std::io::stdout(), "{ACKNOWLEDGED}").unwrap();
+            let mut out = std::io::stdout().lock();
+            writeln!(out, "{ACKNOWLEDGED}").unwrap();
         }
     }
 }

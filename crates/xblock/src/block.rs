@@ -1,6 +1,6 @@
 //! A definition in use.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
 use opaque_keys::UsageKey;
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::{BlockDecl, Definition, Fields, Scope};
 pub struct Placement<'a> {
     /// Values of `block_field_overrides` for this block, then of `field_overrides`; valid ones only,
     /// highest precedence first.
-    pub overrides: &'a [&'a Fields],
+    pub overrides: &'a [Arc<Fields>],
     /// Values inherited from the course.
     pub inherited: &'a Fields,
     /// Whether inherited values come before the library's own (`inherited_over_library`).

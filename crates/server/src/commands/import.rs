@@ -1,0 +1,106 @@
+//! `exedra import`: a course or a library into the store, with a progress bar and a report.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use anyhow::{Context as _, Result};
+use clap::Args;
+use importer::Progress;
+use indicatif::{ProgressBar, ProgressStyle};
+use opaque_keys::LearningContextKey;
+use xblock::Severity;
+
+use super::{block_on, open};
+use crate::{app::Shared, clock::random_uuid, config::Config};
+
+#[derive(Args)]
+pub(super) struct Options {
+    /// Course folder or .tar.gz, library archive (.zip), or legacy library.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Key to import under instead of the one in the content.
+    #[arg(long)]
+    key: Option<LearningContextKey>,
+    /// Title to give instead of the one in the content.
+    #[arg(long)]
+    title: Option<String>,
+    /// Anyone may learn from it, without signing in.
+    #[arg(long)]
+    public: bool,
+    /// Find out what would change and write nothing.
+    #[arg(long)]
+    dry_run: bool,
+    /// Leave out members of containers and collections that are missing instead of refusing the archive.
+    #[arg(long)]
+    lenient: bool,
+    /// Print the report as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn run(config: Config, options: &Options) -> Result<ExitCode> {
+    block_on(async {
+        let shared = open(config).await?;
+        let mut code = ExitCode::SUCCESS;
+        for path in &options.paths {
+            let bar = Bar::new(!options.json);
+            let report = one(&shared, path, options, &bar).await;
+            bar.0.finish_and_clear();
+            match report.with_context(|| format!("{} was not imported", path.display())) {
+                Ok(report) if options.json => println!("{}", serde_json::to_string_pretty(&report)?),
+                Ok(report) => {
+                    println!("{report}");
+                    if report.count(Severity::Error) > 0 {
+                        println!("Some content cannot be shown as written; see the errors above.");
+                    }
+                }
+                Err(error) => {
+                    eprintln!("exedra: {error:#}");
+                    code = ExitCode::FAILURE;
+                }
+            }
+        }
+        shared.database.close().await;
+        Ok(code)
+    })
+}
+
+async fn one(
+    shared: &Shared,
+    path: &std::path::Path,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<importer::Report> {
+    let new_uuid = || random_uuid(shared.clock.as_ref());
+    let scratch = shared.config.data_dir.clone();
+    let mut how = importer::Options::new(shared.clock.now(), &new_uuid, &scratch);
+    how.key = options.key.clone();
+    how.title = options.title.clone();
+    how.dry_run = options.dry_run;
+    how.lenient = options.lenient;
+    how.allow_public_learning = options.public;
+    Ok(importer::import(path, &*shared.database, &*shared.database, &shared.registry, &how, progress).await?)
+}
+
+/// A progress bar on standard error; invisible where there is no terminal.
+struct Bar(ProgressBar);
+
+impl Bar {
+    fn new(shown: bool) -> Self {
+        if !shown {
+            return Bar(ProgressBar::hidden());
+        }
+        let bar = ProgressBar::new(0);
+        if let Ok(style) = ProgressStyle::with_template("{msg:<24} [{bar:30}] {pos}/{len} {elapsed}") {
+            bar.set_style(style.progress_chars("=> "));
+        }
+        Bar(bar)
+    }
+}
+
+impl Progress for Bar {
+    fn advance(&self, done: u64, total: u64, what: &str) {
+        self.0.set_length(total);
+        self.0.set_message(what.to_owned());
+        self.0.set_position(done);
+    }
+}

@@ -1,0 +1,52 @@
+//! The OpenAPI document of every endpoint, and a page to browse it.
+
+use actix_web::{HttpResponse, web::Data};
+use renderer::page::OpenApiPage;
+use utoipa::OpenApi;
+
+use super::{assets, health, html_page, pages, session, units, xblocks};
+use crate::{app::App, http::error::ApiError};
+
+/// Where the document is.
+const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Exedra",
+        description = "Learning content by reference: rendered units for LMSs, previews for authors, pages for the public. The same endpoints exist on both sites; learn serves published content and keeps state, studio serves drafts."
+    ),
+    paths(
+        xblocks::metadata, xblocks::view, xblocks::handler_url, xblocks::handler, xblocks::olx, xblocks::fields_get, xblocks::fields_post, xblocks::embed,
+        units::contexts, units::blocks, units::composition, units::view, pages::unit, session::login, session::logout, assets::asset, health::alive, health::ready,
+    ),
+    tags(
+        (name = "xblock", description = "The XBlock runtime: metadata, views, handlers, OLX and fields of blocks"),
+        (name = "units", description = "Units as one learner sees them"),
+        (name = "content", description = "What there is"),
+        (name = "pages", description = "Pages for people"),
+        (name = "sessions", description = "Signing in and out"),
+        (name = "operations", description = "For those who run the server"),
+    )
+)]
+struct Document;
+
+/// Returns the OpenAPI document.
+pub(super) fn openapi() -> utoipa::openapi::OpenApi {
+    let mut document = Document::openapi();
+    env!("CARGO_PKG_VERSION").clone_into(&mut document.info.version);
+    document
+}
+
+/// `GET /api/exedra/v1/openapi.json`.
+pub(super) async fn document() -> HttpResponse {
+    HttpResponse::Ok().json(openapi())
+}
+
+/// `GET /api/exedra/v1/docs`: the document as a page.
+pub(super) async fn page(app: Data<App>) -> Result<HttpResponse, ApiError> {
+    let document = serde_json::to_value(openapi()).map_err(pages::template_error)?;
+    let page = OpenApiPage::from_document(&document, DOCUMENT);
+    let page = pages::pages(&app).openapi(&page, &pages::nonce(&app)).map_err(pages::template_error)?;
+    Ok(html_page(page))
+}

@@ -1,0 +1,108 @@
+//! `GET /units/{usage_key}`: a unit as a page of the site.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Path},
+};
+use learning_context::{ContextKind, ResolvedAt};
+use renderer::page::{Crumb, SequenceEntry, UnitPage};
+use xblock::{Site, View};
+
+use super::{LANGUAGE, error_for_people, nonce, pages, template_error};
+use crate::{
+    app::App,
+    caller::Caller,
+    http::{error::ApiError, html_page, units::unit_path, with_cookie},
+    runtime::{
+        links::{context_path, page_path},
+        outline::{self, Names},
+        render::show,
+    },
+};
+
+/// Answers the page.
+#[utoipa::path(get, path = "/units/{usage}", tag = "pages", params(("usage" = String, Path)),
+    responses((status = 200, description = "The page", content_type = "text/html"), (status = 403, description = "No permission"), (status = 404, description = "No such unit")))]
+pub async fn unit(
+    request: HttpRequest,
+    app: Data<App>,
+    usage: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    match answer(&request, &app, &usage).await {
+        Ok(answer) => Ok(answer),
+        Err(error) => error_for_people(&request, &app, error),
+    }
+}
+
+async fn answer(request: &HttpRequest, app: &App, usage: &str) -> Result<HttpResponse, ApiError> {
+    let caller = Caller::of(request, app)?;
+    let path = unit_path(usage)?;
+    // What a learner who is not signed in may see is the public view (xblock-rest-api §3.1).
+    let view = if caller.info.anonymous { "public_view" } else { "student_view" };
+    let back = request.uri().to_string();
+    let (rendered, scene) = show(app, &caller, &path, &View(view.to_owned()), Some(back)).await?;
+
+    let structure = &scene.found.structure;
+    let here = scene.found.node;
+    let parent = structure.node(here).parent;
+    let siblings: Vec<_> = match (structure.kind, parent) {
+        (ContextKind::Course, Some(parent)) => structure
+            .node(parent)
+            .children
+            .iter()
+            .copied()
+            .filter(|id| outline::is_page(structure, *id))
+            .collect(),
+        _ => Vec::new(),
+    };
+    let order = outline::pages(structure);
+    let position = order.iter().position(|id| *id == here);
+    let neighbour = |step: isize| {
+        let at = position?.checked_add_signed(step)?;
+        order.get(at).copied()
+    };
+    let (previous, next) = (neighbour(-1), neighbour(1));
+    let above: Vec<_> = structure.ancestors(here).collect();
+    let mut named = siblings.clone();
+    named.extend(previous.into_iter().chain(next).chain(above.iter().copied()));
+    let names = Names::of(app, structure, &named).await?;
+    let url = |id| page_path(&structure.node(id).usage);
+    let urls: Vec<String> = siblings.iter().map(|id| url(*id)).collect();
+    let (previous_url, next_url) = (previous.map(url), next.map(url));
+
+    let context_url = context_path(&structure.key);
+    let mut breadcrumbs = vec![Crumb { title: "Home", url: Some("/") }];
+    let title = &*scene.found.record.title;
+    breadcrumbs.push(Crumb {
+        title: if title.is_empty() { structure.key.as_str() } else { title },
+        url: Some(&context_url),
+    });
+    let between = above.iter().rev().filter(|id| &**structure.node(**id).block_type() != "course");
+    breadcrumbs.extend(between.map(|id| Crumb { title: names.get(*id), url: None }));
+    let crumb = |id: Option<learning_context::NodeId>, url: &'_ Option<String>| {
+        id.and_then(|id| url.clone().map(|url| (names.get(id).to_owned(), url)))
+    };
+    let previous = crumb(previous, &previous_url);
+    let next = crumb(next, &next_url);
+    let draft = matches!(structure.at, ResolvedAt::Draft { .. });
+    let around = UnitPage {
+        breadcrumbs,
+        sequence: siblings
+            .iter()
+            .zip(&urls)
+            .map(|(id, url)| SequenceEntry {
+                title: names.get(*id),
+                url,
+                current: *id == here,
+                complete: false,
+            })
+            .collect(),
+        previous: previous.as_ref().map(|(title, url)| Crumb { title, url: Some(url) }),
+        next: next.as_ref().map(|(title, url)| Crumb { title, url: Some(url) }),
+        notice: (app.site == Site::Studio && draft)
+            .then_some("This is the draft. Learners see it once it is published."),
+    };
+    let block = rendered.block_page(&scene, LANGUAGE, false);
+    let page = pages(app).unit(&block, &around, &nonce(app)).map_err(template_error)?;
+    Ok(with_cookie(html_page(page), &caller))
+}

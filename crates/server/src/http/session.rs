@@ -1,0 +1,55 @@
+//! Signing in with a token, and out.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::Cookie,
+    http::header,
+    web::{Data, Query},
+};
+use serde::Deserialize;
+
+use crate::{
+    app::App,
+    caller::{SESSION_COOKIE, SESSION_SECONDS, cookie},
+    http::error::ApiError,
+    token::{sign_jwt, verify_jwt},
+};
+
+/// What `/login` is given.
+#[derive(Deserialize)]
+pub(super) struct Login {
+    token: String,
+    next: Option<String>,
+}
+
+/// `GET /login?token=…&next=/…`: turns a signed token into a session of this browser.
+#[utoipa::path(get, path = "/login", tag = "sessions", params(("token" = String, Query, description = "JSON Web Token (HS256)"), ("next" = Option<String>, Query, description = "Path to go to")),
+    responses((status = 303, description = "Signed in"), (status = 401, description = "The token does not hold")))]
+pub(super) async fn login(app: Data<App>, query: Query<Login>) -> Result<HttpResponse, ApiError> {
+    let now = app.clock.now().unix_timestamp();
+    let mut claims = verify_jwt(&app.config.jwt_keys, &query.token, now)
+        .map_err(|e| ApiError::Unauthenticated(e.to_string()))?;
+    claims.exp = now + SESSION_SECONDS;
+    let session = cookie(SESSION_COOKIE, sign_jwt(&app.config.jwt_keys[0], &claims), &app);
+    let next = query
+        .next
+        .as_deref()
+        .filter(|n| n.starts_with('/') && !n.starts_with("//") && !n.contains('\\'))
+        .unwrap_or("/");
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, next))
+        // The token stands in the address: it must not travel on.
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .cookie(session)
+        .finish())
+}
+
+/// `POST /logout`: ends the session of this browser.
+#[utoipa::path(post, path = "/logout", tag = "sessions", responses((status = 303, description = "Signed out")))]
+pub(super) async fn logout(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, ApiError> {
+    crate::caller::Caller::of(&request, &app)?;
+    let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").finish();
+    gone.make_removal();
+    Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/")).cookie(gone).finish())
+}

@@ -1,0 +1,196 @@
+//! `/api/exedra/v1/`: what there is, and composed units.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{Data, Path},
+};
+use learning_context::{Action, ContextKind, VersionSelector};
+use opaque_keys::{LearningContextKey, UsageKey};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use xblock::View;
+
+use crate::{
+    app::App,
+    caller::Caller,
+    http::{
+        body::pairs,
+        error::{ApiError, Code},
+        with_cookie,
+        xblocks::{basics, may_see},
+    },
+    path::{BlockPath, block_path},
+    runtime::{
+        Scene,
+        find::{context_error, permitted},
+        links::{context_path, page_path},
+        outline::is_page,
+        render::show,
+    },
+};
+
+/// Most contexts on one page of the list.
+const MOST_CONTEXTS: u32 = 200;
+
+#[derive(Serialize)]
+struct ContextRow {
+    key: LearningContextKey,
+    kind: ContextKind,
+    title: String,
+    latest_version: u32,
+    has_draft: bool,
+    url: String,
+}
+
+/// `GET /api/exedra/v1/contexts/`: the learning contexts the caller may use, ordered by key.
+#[utoipa::path(get, path = "/api/exedra/v1/contexts/", tag = "content", params(("after" = Option<String>, Query, description = "Key the page starts after")),
+    responses((status = 200, description = "`{results: [{key, kind, title, latest_version, has_draft, url}], next}`")))]
+pub(super) async fn contexts(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, ApiError> {
+    let caller = Caller::of(&request, &app)?;
+    let mut after = None;
+    for (name, value) in pairs(request.query_string().as_bytes())? {
+        if name == "after" {
+            let key =
+                value.parse().map_err(|e| ApiError::problem(Code::BadRequest, format!("'after': {e}")))?;
+            after = Some(key);
+        }
+    }
+    let (rows, next) = visible_contexts(&app, &caller, after).await?;
+    let results: Vec<_> = rows
+        .into_iter()
+        .map(|record| ContextRow {
+            url: format!("{}{}", app.root(), context_path(&record.key)),
+            kind: record.kind,
+            title: record.title.to_string(),
+            latest_version: record.latest_version,
+            has_draft: record.draft_revision.is_some(),
+            key: record.key,
+        })
+        .collect();
+    Ok(with_cookie(HttpResponse::Ok().json(json!({"results": results, "next": next})), &caller))
+}
+
+/// Returns a page of the contexts a caller may learn from, and the key after which the next page starts.
+pub(super) async fn visible_contexts(
+    app: &App,
+    caller: &Caller,
+    after: Option<LearningContextKey>,
+) -> Result<(Vec<learning_context::ContextRecord>, Option<LearningContextKey>), ApiError> {
+    use learning_context::ContextStore as _;
+    let all = app.database.list_contexts(None, after.as_ref(), MOST_CONTEXTS).await.map_err(context_error)?;
+    let next = (all.len() == MOST_CONTEXTS as usize).then(|| all.last().map(|r| r.key.clone())).flatten();
+    let mut rows = Vec::new();
+    for record in all {
+        if app.contexts.allowed(&record, &caller.who, app.site, Action::Learn).await.map_err(context_error)? {
+            rows.push(record);
+        }
+    }
+    Ok((rows, next))
+}
+
+/// `GET /api/exedra/v1/contexts/{key}/blocks/`: all blocks of a context, which of them are pages, and, for
+/// authors, what is odd about the content.
+#[utoipa::path(get, path = "/api/exedra/v1/contexts/{key}/blocks/", tag = "content", params(("key" = String, Path), ("version" = Option<String>, Query)),
+    responses((status = 200, description = "`{key, version, blocks: [{usage_key, block_type, parent, children, is_page, has_code}], placeholders?, problems?}`"),
+        (status = 403, description = "No permission"), (status = 404, description = "No such context")))]
+pub(super) async fn blocks(
+    request: HttpRequest,
+    app: Data<App>,
+    key: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let caller = Caller::of(&request, &app)?;
+    let key: LearningContextKey =
+        key.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))?;
+    let record = permitted(&app, &caller, &key, Action::Learn).await?;
+    let mut selector = VersionSelector::Auto;
+    for (name, value) in pairs(request.query_string().as_bytes())? {
+        if name == "version" {
+            selector =
+                value.parse().map_err(|e| ApiError::problem(Code::BadRequest, format!("'version': {e}")))?;
+        }
+    }
+    let at = selector.resolve(&record, app.site).map_err(context_error)?;
+    let structure = app.contexts.structure(&record, at).await.map_err(context_error)?;
+    let mut placeholders: BTreeMap<String, usize> = BTreeMap::new();
+    let rows: Vec<Value> = structure
+        .blocks()
+        .map(|id| {
+            let node = structure.node(id);
+            let known = app.registry.known(node.block_type()).is_some();
+            if !known {
+                *placeholders.entry(node.block_type().to_string()).or_default() += 1;
+            }
+            let children: Vec<&str> =
+                node.children.iter().map(|c| structure.node(*c).usage.as_str()).collect();
+            json!({
+                "usage_key": node.usage,
+                "block_type": &**node.block_type(),
+                "parent": node.parent.map(|p| structure.node(p).usage.as_str()),
+                "children": children,
+                "is_page": is_page(&structure, id),
+                "has_code": known,
+            })
+        })
+        .collect();
+    let mut answer = Map::new();
+    answer.insert("key".into(), record.key.to_string().into());
+    answer.insert("version".into(), at.version().map_or_else(|| "draft".into(), Value::from));
+    answer.insert("blocks".into(), rows.into());
+    if app.contexts.allowed(&record, &caller.who, app.site, Action::View).await.map_err(context_error)? {
+        answer.insert("placeholders".into(), json!(placeholders));
+        answer.insert("problems".into(), json!(structure.problems));
+    }
+    Ok(with_cookie(HttpResponse::Ok().json(Value::Object(answer)), &caller))
+}
+
+/// `GET /api/exedra/v1/units/{usage_key}/`: the blocks this learner sees (unit-composition §2.1).
+#[utoipa::path(get, path = "/api/exedra/v1/units/{usage}/", tag = "units",
+    params(("usage" = String, Path), ("view" = Option<String>, Query, description = "`author`: with pools and hidden references")),
+    responses((status = 200, description = "`{usage_key, children: [{usage_key, block_type, definition, source, overridden}], hidden?}`"),
+        (status = 403, description = "No permission"), (status = 404, description = "No such unit")))]
+pub(super) async fn composition(
+    request: HttpRequest,
+    app: Data<App>,
+    usage: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let caller = Caller::of(&request, &app)?;
+    let path = unit_path(&usage)?;
+    let author = pairs(request.query_string().as_bytes())?.iter().any(|(n, v)| n == "view" && v == "author");
+    if author {
+        permitted(&app, &caller, &path.usage.context_key(), Action::View).await?;
+    }
+    let scene = Scene::open(&app, &caller, &path).await?;
+    scene.keep_selections(&app, &caller).await?;
+    Ok(with_cookie(HttpResponse::Ok().json(scene.composition(author)), &caller))
+}
+
+/// `GET /api/exedra/v1/units/{usage_key}/view/student_view/`: the whole unit as one fragment.
+#[utoipa::path(get, path = "/api/exedra/v1/units/{usage}/view/{view}/", tag = "units", params(("usage" = String, Path), ("view" = String, Path)),
+    responses((status = 200, description = "The fragment, with the handler URLs of all blocks"), (status = 403, description = "No permission"), (status = 404, description = "No such unit or view")))]
+pub(super) async fn view(
+    request: HttpRequest,
+    app: Data<App>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
+    let caller = Caller::of(&request, &app)?;
+    let (usage, view) = path.into_inner();
+    let path = unit_path(&usage)?;
+    may_see(&app, &caller, &path, &view).await?;
+    let (rendered, scene) = show(&app, &caller, &path, &View(view), None).await?;
+    let mut body = basics(&scene);
+    if let Ok(Value::Object(fields)) = serde_json::to_value(rendered.wire(app.root())) {
+        body.extend(fields);
+    }
+    body.insert("handler_urls".into(), json!(rendered.handlers));
+    body.insert("url".into(), format!("{}{}", app.root(), page_path(&path.usage)).into());
+    Ok(with_cookie(HttpResponse::Ok().json(Value::Object(body)), &caller))
+}
+
+/// Reads the key of a unit from a path.
+pub(super) fn unit_path(usage: &str) -> Result<BlockPath, ApiError> {
+    block_path(usage).ok_or_else(|| match usage.parse::<UsageKey>() {
+        Err(e) => ApiError::problem(Code::NotFound, format!("{e}")),
+        Ok(_) => ApiError::problem(Code::NotFound, "The address names no block."),
+    })
+}

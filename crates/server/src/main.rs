@@ -1,0 +1,7 @@
+//! The `exedra` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    server::commands::main()
+}

@@ -1,0 +1,146 @@
+//! Composition of a found block for one learner: stored draws in, the blocks to show out.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use compositor::{Composed, ComposedBlock, Learner, Outcome, Plan, StoredDraw, Unit};
+use learner::{Changes, Event, Gather, LearnerId, SelectionRow};
+use opaque_keys::{LearningContextKey, UsageKey};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::{
+    app::App,
+    caller::Caller,
+    http::error::ApiError,
+    runtime::find::{Found, context_error},
+};
+
+/// A block and what is below it, as one learner sees it.
+pub struct Composition {
+    /// What does not depend on the learner.
+    plan: Arc<Plan>,
+    /// What this learner sees.
+    composed: Composed,
+    /// The draws that were stored when it was composed.
+    stored: HashMap<UsageKey, SelectionRow>,
+    learner: LearnerId,
+}
+
+/// Composes a found block for a caller. A block used through a reference is found in its unit, composed.
+///
+/// # Errors
+/// Storage failures.
+pub async fn compose(app: &App, caller: &Caller, found: &Found) -> Result<Composition, ApiError> {
+    let root = match found.usage.as_lib_ref() {
+        Some(_) => Unit::around(&found.structure, found.node),
+        None => found.node,
+    };
+    let plan = app.plans.plan(&found.structure, root).await.map_err(context_error)?;
+    let references = plan.draws();
+    let learner = caller.learner();
+    let mut stored = HashMap::new();
+    if !references.is_empty() {
+        let gather = Gather { selections: references, ..Gather::default() };
+        stored = gathered(app, caller, &gather).await?.selections;
+    }
+    let mut touched: Option<HashSet<UsageKey>> = None;
+    let composed = loop {
+        let draw = draws(|reference| {
+            let row: &SelectionRow = stored.get(reference)?;
+            Some(StoredDraw { selected: &row.selected, seen: &row.seen, epoch: row.epoch })
+        });
+        let outcome = plan.compose(&Learner {
+            id: &learner.0,
+            secret: &app.config.selection_secret,
+            stored: &draw,
+            touched: touched.as_ref(),
+        });
+        match outcome {
+            Outcome::Ready(composed) => break composed,
+            Outcome::NeedsState(blocks) if touched.is_none() => {
+                let state = gathered(app, caller, &Gather { blocks, ..Gather::default() }).await?;
+                let rows = state.blocks.into_iter().filter(|(_, row)| !row.fields.is_empty());
+                touched = Some(rows.map(|(usage, _)| usage).collect());
+            }
+            Outcome::NeedsState(_) => {
+                return Err(ApiError::Internal(format!("{}: composing asks for state again", found.usage)));
+            }
+        }
+    };
+    Ok(Composition { plan, composed: *composed, stored, learner })
+}
+
+/// Returns the closure as it is: its draws live as long as the rows, not as the key it is asked with.
+fn draws<'a, F: Fn(&UsageKey) -> Option<StoredDraw<'a>>>(closure: F) -> F {
+    closure
+}
+
+async fn gathered(app: &App, caller: &Caller, gather: &Gather) -> Result<learner::StateSet, ApiError> {
+    let states = app.states(caller);
+    states.gather(&caller.learner(), gather).await.map_err(|e| ApiError::Internal(e.to_string()))
+}
+
+impl Composition {
+    /// Returns the block of a key and all below it, a parent before its children; each with the places of its
+    /// children in that list. `None` when this learner does not see the block.
+    pub fn blocks(&self, usage: &UsageKey) -> Option<Vec<(&ComposedBlock, Vec<usize>)>> {
+        let mut flat = Vec::new();
+        flatten(self.composed.root.find(usage)?, &mut flat);
+        Some(flat)
+    }
+
+    /// Returns the draws as they were stored.
+    pub fn stored(&self) -> &HashMap<UsageKey, SelectionRow> {
+        &self.stored
+    }
+
+    /// Returns what composing changed: new draws, and the events that tell of them.
+    pub fn changes(&self, now: OffsetDateTime, context: &LearningContextKey) -> Changes {
+        let revision = |reference: &UsageKey| self.stored.get(reference).map_or(0, |row| row.revision);
+        let selections = self.composed.changed.iter().map(|draw| {
+            let row = SelectionRow {
+                selected: draw.selected.clone(),
+                seen: draw.seen.clone(),
+                epoch: draw.epoch,
+                revision: revision(&draw.reference),
+            };
+            (draw.reference.clone(), row)
+        });
+        let events = self.composed.events.iter().map(|event| Event {
+            name: event.name.clone(),
+            learner: Some(self.learner.clone()),
+            context: Some(context.clone()),
+            block: Some(event.reference.clone()),
+            data: event.data.clone(),
+            at: now,
+        });
+        Changes {
+            selections: selections.collect(),
+            events: events.collect(),
+            at: Some(now),
+            ..Changes::default()
+        }
+    }
+
+    /// Returns the composition as JSON (unit-composition §2.1).
+    pub fn json(&self, author: bool) -> Value {
+        if author {
+            json!(self.composed.author_json(self.plan.findings()))
+        } else {
+            json!(self.composed.learner_json())
+        }
+    }
+}
+
+fn flatten<'a>(block: &'a ComposedBlock, flat: &mut Vec<(&'a ComposedBlock, Vec<usize>)>) -> usize {
+    let at = flat.len();
+    flat.push((block, Vec::with_capacity(block.children.len())));
+    for child in &block.children {
+        let child = flatten(child, flat);
+        flat[at].1.push(child);
+    }
+    at
+}

@@ -1,0 +1,123 @@
+//! From a key in a URL to a block in a context, with the permission asked first.
+
+use std::sync::Arc;
+
+use learning_context::{Action, ContextError, ContextRecord, NodeId, ResolvedAt, Structure, VersionSelector};
+use opaque_keys::{LearningContextKey, UsageKey};
+
+use crate::{app::App, caller::Caller, http::error::ApiError, path::BlockPath};
+
+/// A block a caller may use.
+pub struct Found {
+    /// The usage asked for.
+    pub usage: UsageKey,
+    /// Its context.
+    pub record: Arc<ContextRecord>,
+    /// The context at the version that is meant.
+    pub structure: Arc<Structure>,
+    /// The block; for an `lb-ref:` key, the reference it is used through.
+    pub node: NodeId,
+    /// The version as asked for.
+    pub asked: VersionSelector,
+}
+
+/// Finds a block for a caller who wants to do something with it. Permission is decided before existence: a
+/// refused caller gets 403 for missing blocks of an existing context, and 404 for a missing context
+/// (xblock-rest-api §3).
+///
+/// # Errors
+/// 403 and 404 with the bodies of xblock-rest-api §2.0.
+pub async fn find(app: &App, caller: &Caller, path: &BlockPath, action: Action) -> Result<Found, ApiError> {
+    let usage = &path.usage;
+    let record = permitted(app, caller, &usage.context_key(), action).await.map_err(|e| match e {
+        ApiError::Detail(status, _) if status == 403 => match action {
+            Action::Learn | Action::Edit => {
+                ApiError::forbidden(format!("You don't have permission to access the component '{usage}'."))
+            }
+            Action::View => ApiError::forbidden(format!(
+                "You don't have permission to access the OLX of component '{usage}'."
+            )),
+        },
+        other => other,
+    })?;
+    let not_found = |e| block_error(usage, e);
+    let at = path.version.resolve(&record, app.site).map_err(not_found)?;
+    let structure = app.contexts.structure(&record, at).await.map_err(not_found)?;
+    let reference = usage.as_lib_ref().map(|key| key.reference());
+    let node = structure
+        .find(reference.as_ref().unwrap_or(usage))
+        .ok_or_else(|| not_found(ContextError::NoSuchUsage(usage.clone())))?;
+    Ok(Found { usage: usage.clone(), record, structure, node, asked: path.version })
+}
+
+/// Returns the record of a context for a caller who may do something with it.
+///
+/// # Errors
+/// 404 when it does not exist here, 403 when the caller may not.
+pub async fn permitted(
+    app: &App,
+    caller: &Caller,
+    key: &LearningContextKey,
+    action: Action,
+) -> Result<Arc<ContextRecord>, ApiError> {
+    let record = app.contexts.record(key).await.map_err(context_error)?;
+    if app.contexts.allowed(&record, &caller.who, app.site, action).await.map_err(context_error)? {
+        Ok(record)
+    } else {
+        Err(ApiError::refused())
+    }
+}
+
+/// Turns an error of a context into an answer.
+pub fn context_error(error: ContextError) -> ApiError {
+    match error {
+        ContextError::NotFound(key) if key.is_library() => {
+            ApiError::not_found(format!("Content Library '{key}' does not exist"))
+        }
+        ContextError::OnlyPublished(_) => ApiError::forbidden(error.to_string()),
+        ContextError::NotFound(_)
+        | ContextError::UnknownNamespace { .. }
+        | ContextError::NoSuchVersion { .. }
+        | ContextError::NoSuchUsage(_) => ApiError::not_found(error.to_string()),
+        ContextError::InvalidContent { .. } => {
+            ApiError::problem(crate::http::error::Code::InvalidContent, error.to_string())
+        }
+        other => ApiError::Internal(other.to_string()),
+    }
+}
+
+/// Turns an error met while looking for a block into an answer.
+fn block_error(usage: &UsageKey, error: ContextError) -> ApiError {
+    match error {
+        ContextError::NoSuchUsage(_) => {
+            ApiError::not_found(format!("The component '{usage}' does not exist."))
+        }
+        ContextError::NoSuchVersion { .. } => {
+            ApiError::not_found(format!("The requested version of component '{usage}' does not exist."))
+        }
+        other => context_error(other),
+    }
+}
+
+/// Returns the suffix that keeps the version of a request in the URLs made for it: none for the site's own
+/// version.
+pub fn version_suffix(asked: VersionSelector, usage: &UsageKey) -> String {
+    // The suffix is understood after these keys only (opaque-keys §10).
+    if !matches!(usage.namespace(), "lb" | "lx-pb") {
+        return String::new();
+    }
+    match asked {
+        VersionSelector::Auto => String::new(),
+        VersionSelector::Draft => "@draft".to_owned(),
+        VersionSelector::Published => "@published".to_owned(),
+        VersionSelector::Number(n) => format!("@{n}"),
+    }
+}
+
+/// Returns the name of a state in asset URLs: a number or `draft`.
+pub fn state_name(at: ResolvedAt) -> String {
+    match at {
+        ResolvedAt::Version(n) => n.to_string(),
+        ResolvedAt::Draft { .. } => "draft".to_owned(),
+    }
+}

@@ -1,0 +1,13 @@
+//! The road of a request: find the block, compose, gather, compute, persist (docs/ARCHITECTURE.md).
+
+pub mod call;
+pub mod compose;
+pub mod find;
+pub mod links;
+pub mod outline;
+pub mod persist;
+pub mod render;
+pub mod scene;
+
+pub use find::{Found, find};
+pub use scene::Scene;

@@ -1,0 +1,127 @@
+//! From what views and handlers changed to what is written.
+
+use learner::{Changes, Event, LearnerError, ScoreChange, SelectionRow, StateWrite};
+use serde_json::Value;
+use time::OffsetDateTime;
+use xblock::{Effects, Published, Scope};
+
+use crate::{
+    app::App,
+    caller::Caller,
+    http::error::{ApiError, Code},
+    runtime::Scene,
+};
+
+/// Writes changes in one transaction; false when a row moved on since it was gathered, and everything has to be
+/// gathered and computed again. Nothing to write is nothing done.
+///
+/// # Errors
+/// 413 for values larger than are kept; storage failures.
+pub async fn keep(app: &App, caller: &Caller, changes: &Changes) -> Result<bool, ApiError> {
+    if changes.is_empty() {
+        return Ok(true);
+    }
+    match app.states(caller).persist(&caller.learner(), changes).await {
+        Ok(()) => Ok(true),
+        Err(LearnerError::Conflict(_)) => Ok(false),
+        Err(e @ LearnerError::TooLarge { .. }) => Err(ApiError::problem(Code::TooLarge, e.to_string())),
+        Err(e) => Err(ApiError::Internal(e.to_string())),
+    }
+}
+
+/// Adds what one block changed.
+pub fn collect(
+    changes: &mut Changes,
+    scene: &Scene,
+    index: usize,
+    effects: Effects,
+    caller: &Caller,
+    now: OffsetDateTime,
+) {
+    let block = &scene.blocks[index];
+    let usage = &block.usage;
+    changes.at = Some(now);
+    if !effects.reset.is_empty() {
+        reset(changes, scene, index, &effects);
+    }
+    let user_state = effects.set.iter().any(|e| e.scope == Scope::UserState && e.field != "selected");
+    if user_state {
+        let row = scene.state.blocks.get(usage);
+        let mut fields = effects.apply(Scope::UserState, scene.user_state(index));
+        // Selections have rows of their own.
+        fields.shift_remove("selected");
+        changes.states.push(StateWrite {
+            block: usage.clone(),
+            fields,
+            revision: row.map_or(0, |row| row.revision),
+        });
+    }
+    for set in effects.set {
+        match set.scope {
+            Scope::Preferences => {
+                changes.preferences.push((block.source.block_type.clone(), set.field, set.value));
+            }
+            Scope::UserInfo => changes.user_info.push((set.field, set.value)),
+            Scope::UserStateSummary => changes.summary.push((usage.clone(), set.field, set.value)),
+            // User state is written as a whole; authored fields are not written by learners.
+            Scope::UserState | Scope::Content | Scope::Settings | Scope::Children | Scope::Parent => {}
+        }
+    }
+    let signed_in = !caller.info.anonymous;
+    for published in effects.published {
+        match published {
+            Published::Grade { value, max_value, only_if_higher } if signed_in => {
+                changes.scores.push(ScoreChange {
+                    block: usage.clone(),
+                    earned: value,
+                    possible: max_value,
+                    only_if_higher,
+                })
+            }
+            Published::Completion(value) if signed_in => changes.completions.push((usage.clone(), value)),
+            Published::Grade { value, max_value, .. } => {
+                let data = serde_json::json!({"value": value, "max_value": max_value});
+                changes.events.push(event(scene, index, "grade".into(), data, caller, now));
+            }
+            Published::Completion(value) => {
+                let data = serde_json::json!({"completion": value});
+                changes.events.push(event(scene, index, "completion".into(), data, caller, now));
+            }
+            Published::Event { name, data } => {
+                changes.events.push(event(scene, index, name, data, caller, now))
+            }
+        }
+    }
+}
+
+/// Clears the state of the children that were shown, and draws anew at the next look (unit-composition §5.1).
+fn reset(changes: &mut Changes, scene: &Scene, index: usize, effects: &Effects) {
+    changes.cleared.extend(effects.reset.iter().cloned());
+    let usage = &scene.blocks[index].usage;
+    if let Some(row) = scene.state.selections.get(usage) {
+        let mut seen = row.seen.clone();
+        seen.extend(row.selected.iter().filter(|token| !row.seen.contains(token)).cloned());
+        let row = SelectionRow { selected: Vec::new(), seen, epoch: row.epoch + 1, revision: row.revision };
+        // What this request may have drawn itself is void.
+        changes.selections.retain(|(reference, _)| reference != usage);
+        changes.selections.push((usage.clone(), row));
+    }
+}
+
+fn event(
+    scene: &Scene,
+    index: usize,
+    name: String,
+    data: Value,
+    caller: &Caller,
+    now: OffsetDateTime,
+) -> Event {
+    Event {
+        name,
+        learner: Some(caller.learner()),
+        context: Some(scene.found.record.key.clone()),
+        block: Some(scene.blocks[index].usage.clone()),
+        data,
+        at: now,
+    }
+}

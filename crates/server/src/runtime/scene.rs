@@ -1,0 +1,218 @@
+//! A block tree as one caller sees it, with everything that showing or using it needs.
+
+use std::sync::Arc;
+
+use learner::{Changes, Gather, StateSet};
+use learning_context::{Action, NodeId, Structure};
+use opaque_keys::UsageKey;
+use serde_json::Value;
+use time::OffsetDateTime;
+use xblock::{Block, BlockState, BlockType, Child, Definition, Fields, Placement, Registry};
+
+use crate::{
+    app::App,
+    caller::Caller,
+    http::error::{ApiError, Code},
+    path::BlockPath,
+    runtime::{
+        compose::{self, Composition},
+        find::{Found, context_error, find},
+        persist,
+    },
+};
+
+/// One block of a scene.
+pub struct SceneBlock {
+    /// Its usage, as learner state knows it.
+    pub usage: UsageKey,
+    /// What its definition is read from.
+    pub source: Arc<learning_context::DefinitionSource>,
+    /// Its definition, compiled.
+    pub definition: Arc<Definition>,
+    /// Overrides that apply, highest precedence first.
+    pub overrides: Arc<[Arc<Fields>]>,
+    /// What it inherits from the course.
+    pub inherited: Arc<Fields>,
+    /// The structure its definition and assets are in.
+    pub structure: Arc<Structure>,
+    /// Its node there.
+    pub node: NodeId,
+    /// Its children, as indexes of [`Scene::blocks`].
+    pub children: Vec<usize>,
+}
+
+/// A block tree as one caller sees it.
+pub struct Scene {
+    /// Where the root was found.
+    pub found: Found,
+    /// The blocks; the root is the first.
+    pub blocks: Vec<SceneBlock>,
+    /// The caller's state of all of them.
+    pub state: StateSet,
+    composition: Composition,
+    registry: Arc<Registry>,
+    title: String,
+}
+
+/// For blocks nothing is stored for.
+static NOTHING: std::sync::LazyLock<Fields> = std::sync::LazyLock::new(Fields::new);
+
+impl Scene {
+    /// Finds a block, composes it for the caller, and gathers definitions and state: a fixed number of
+    /// statements, however many blocks there are.
+    ///
+    /// # Errors
+    /// 403 and 404 as [`find`]; 404 for a block used through a reference that does not stand for it now.
+    pub async fn open(app: &App, caller: &Caller, path: &BlockPath) -> Result<Scene, ApiError> {
+        let found = find(app, caller, path, Action::Learn).await?;
+        let composition = compose::compose(app, caller, &found).await?;
+        let parts = composition
+            .blocks(&found.usage)
+            .ok_or_else(|| ApiError::not_found(format!("The component '{}' does not exist.", found.usage)))?;
+        let wanted: Vec<_> = parts.iter().map(|(b, _)| (Arc::clone(b.source()), &*b.overrides)).collect();
+        let definitions = app.definitions.load_with_overrides(&wanted).await.map_err(context_error)?;
+        let blocks: Vec<SceneBlock> = parts
+            .into_iter()
+            .zip(definitions)
+            .map(|((block, children), definition)| SceneBlock {
+                usage: block.usage.clone(),
+                source: Arc::clone(block.source()),
+                definition,
+                overrides: Arc::clone(&block.overrides),
+                inherited: Arc::clone(&block.inherited),
+                structure: Arc::clone(&block.structure),
+                node: block.id,
+                children,
+            })
+            .collect();
+        let mut types: Vec<Arc<str>> = blocks.iter().map(|b| b.source.block_type.clone()).collect();
+        types.sort_unstable();
+        types.dedup();
+        let gather = Gather {
+            blocks: blocks.iter().map(|b| b.usage.clone()).collect(),
+            types,
+            user_info: true,
+            selections: Vec::new(),
+        };
+        let mut state = app
+            .states(caller)
+            .gather(&caller.learner(), &gather)
+            .await
+            .map_err(|e| ApiError::Internal(e.to_string()))?;
+        // Read before composing; what was composed from them must be checked against these revisions.
+        state.selections.clone_from(composition.stored());
+        let registry = Arc::clone(&app.registry);
+        let mut scene = Scene { found, blocks, state, composition, registry, title: String::new() };
+        scene.title = scene.block(0).display_name().into_owned();
+        Ok(scene)
+    }
+
+    /// Returns a block with what applies to it and the caller's state.
+    pub fn block(&self, index: usize) -> Block<'_> {
+        let block = &self.blocks[index];
+        let summary = self.state.summary.get(&block.usage).unwrap_or(&NOTHING);
+        let preferences = self.state.preferences.get(&block.source.block_type).unwrap_or(&NOTHING);
+        Block {
+            usage: &block.usage,
+            decl: self.registry.get(&block.source.block_type).decl(),
+            definition: &block.definition,
+            placement: Placement {
+                overrides: &block.overrides,
+                inherited: &block.inherited,
+                inherited_first: false,
+            },
+            state: BlockState {
+                user_state: self.user_state(index),
+                preferences,
+                user_info: &self.state.user_info,
+                summary,
+            },
+        }
+    }
+
+    /// Returns the root block.
+    pub fn root_block(&self) -> Block<'_> {
+        self.block(0)
+    }
+
+    /// Returns the type of the root block.
+    pub fn root_type(&self) -> &dyn BlockType {
+        &**self.registry.get(&self.blocks[0].source.block_type)
+    }
+
+    /// Returns what the root block is called.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Returns the stored user_state of a block.
+    pub fn user_state(&self, index: usize) -> &Fields {
+        self.state.blocks.get(&self.blocks[index].usage).map_or(&NOTHING, |row| &row.fields)
+    }
+
+    /// Returns the completion of a block: its own, or the mean of its children's where it only gathers them.
+    pub fn completion(&self, index: usize) -> Option<f64> {
+        let block = &self.blocks[index];
+        if block.children.is_empty() {
+            return self.state.blocks.get(&block.usage).and_then(|row| row.completion);
+        }
+        let children = || block.children.iter().map(|child| self.completion(*child).unwrap_or(0.0));
+        Some(children().sum::<f64>() / block.children.len() as f64)
+    }
+
+    /// Returns a block as its parent's handlers see it.
+    pub fn child(&self, index: usize) -> Child {
+        let block = &self.blocks[index];
+        Child {
+            usage: block.usage.clone(),
+            block_type: block.source.block_type.to_string(),
+            display_name: self.block(index).display_name().into_owned(),
+            is_empty: false,
+            completion: self.completion(index),
+        }
+    }
+
+    /// Returns the keys of the root's children.
+    pub fn child_keys(&self) -> Vec<String> {
+        self.blocks[0].children.iter().map(|child| self.blocks[*child].usage.to_string()).collect()
+    }
+
+    /// Returns the keys of those children that are edited where they are used: neither behind a link nor used
+    /// through a reference.
+    pub fn editable_child_keys(&self) -> Vec<String> {
+        let root = &self.blocks[0];
+        root.children
+            .iter()
+            .map(|child| &self.blocks[*child])
+            .filter(|child| {
+                child.usage.as_lib_ref().is_none() && child.structure.node(child.node).linked.is_none()
+            })
+            .map(|child| child.usage.to_string())
+            .collect()
+    }
+
+    /// Returns what composing changed: selections drawn or repaired, and the events that tell of it.
+    pub fn selection_changes(&self, now: OffsetDateTime) -> Changes {
+        self.composition.changes(now, &self.found.record.key)
+    }
+
+    /// Keeps what composing changed.
+    ///
+    /// # Errors
+    /// 409 when other requests keep winning; storage failures.
+    pub async fn keep_selections(&self, app: &App, caller: &Caller) -> Result<(), ApiError> {
+        let changes = self.selection_changes(app.clock.now());
+        if persist::keep(app, caller, &changes).await? {
+            return Ok(());
+        }
+        Err(ApiError::problem(
+            Code::Conflict,
+            "Another request of yours was drawing at the same time; try again.",
+        ))
+    }
+
+    /// Returns the composition as JSON (unit-composition §2.1).
+    pub fn composition(&self, author: bool) -> Value {
+        self.composition.json(author)
+    }
+}

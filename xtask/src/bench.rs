@@ -1,0 +1,7 @@
+//! bench.
+
+use anyhow::Result;
+
+pub(crate) fn run(_arguments: &[String]) -> Result<()> {
+    Ok(())
+}

@@ -7,7 +7,7 @@ use std::{
 
 use blockstore::{BundleId, Digest, FileEntry, FilePath};
 use opaque_keys::{LearningContextKey, UsageKey};
-use xblock::{ContentProblem, Fields, Severity};
+use xblock::{ContentProblem, Fields, OlxMode, Severity};
 
 use crate::{ContextKind, DefinitionSource, ResponseTags};
 
@@ -71,8 +71,6 @@ pub struct Node {
     pub children: Vec<NodeId>,
     /// What its ancestors set explicitly (xblock-core §13); empty for library blocks.
     pub inherited: Arc<Fields>,
-    /// Folder in which `/static/x` of this block is looked up, with a final `/`.
-    pub asset_root: Arc<str>,
     /// The bundle its definition and assets are in, when they came through a link.
     pub linked: Option<Arc<Linked>>,
 }
@@ -81,6 +79,14 @@ impl Node {
     /// Returns its block type as written.
     pub fn block_type(&self) -> &Arc<str> {
         &self.source.block_type
+    }
+
+    /// Returns the folder in which `/static/x` of this block is looked up, with a final `/`: `static/` of a
+    /// course, `<type>/<id>/static/` of a library block.
+    pub fn asset_root(&self) -> String {
+        let own = self.source.files.first().filter(|_| self.source.mode == OlxMode::V2);
+        let folder = own.and_then(|file| Some(file.path.as_str().rsplit_once('/')?.0));
+        folder.map_or_else(|| "static/".to_owned(), |folder| format!("{folder}/static/"))
     }
 }
 
@@ -137,7 +143,8 @@ pub struct Structure {
     /// What was odd or had to be left out.
     pub problems: Vec<ContentProblem>,
     nodes: Vec<Node>,
-    index: HashMap<UsageKey, NodeId>,
+    /// All nodes by usage; a sorted list is a third of the size of a map.
+    by_usage: Box<[NodeId]>,
     order: Vec<NodeId>,
     files: Arc<FileList>,
     pub(crate) tags: OnceLock<Arc<ResponseTags>>,
@@ -154,7 +161,8 @@ impl Structure {
 
     /// Returns the node of a usage.
     pub fn find(&self, usage: &UsageKey) -> Option<NodeId> {
-        self.index.get(usage).copied()
+        let at = self.by_usage.binary_search_by(|&id| self.node(id).usage.cmp(usage)).ok()?;
+        self.by_usage.get(at).copied()
     }
 
     /// Returns the context's own blocks: of a course in document order, of a library by type and id
@@ -187,8 +195,7 @@ impl Structure {
     /// no stored path holds it.
     pub fn asset(&self, node: &Node, path: &str) -> Option<Asset> {
         let files = node.linked.as_ref().map_or(&self.files, |linked| &linked.files);
-        let mut full = String::with_capacity(node.asset_root.len() + path.len());
-        full.push_str(&node.asset_root);
+        let mut full = node.asset_root();
         full.push_str(path);
         files.get(&full).map(|(_, asset)| asset)
     }
@@ -203,6 +210,7 @@ impl Structure {
 #[derive(Debug)]
 pub(crate) struct StructureBuilder {
     structure: Structure,
+    index: HashMap<UsageKey, NodeId>,
 }
 
 impl StructureBuilder {
@@ -222,11 +230,12 @@ impl StructureBuilder {
                 roots: Vec::new(),
                 problems: Vec::new(),
                 nodes: Vec::new(),
-                index: HashMap::new(),
+                by_usage: Box::default(),
                 order: Vec::new(),
                 files,
                 tags: OnceLock::new(),
             },
+            index: HashMap::new(),
         }
     }
 
@@ -239,7 +248,7 @@ impl StructureBuilder {
     }
 
     pub(crate) fn find(&self, usage: &UsageKey) -> Option<NodeId> {
-        self.structure.find(usage)
+        self.index.get(usage).copied()
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node {
@@ -258,7 +267,7 @@ impl StructureBuilder {
     pub(crate) fn add(&mut self, node: Node) -> NodeId {
         // MAX_NODES is far below u32::MAX, and callers ask `is_full` first.
         let id = NodeId(self.structure.nodes.len() as u32);
-        self.structure.index.insert(node.usage.clone(), id);
+        self.index.insert(node.usage.clone(), id);
         self.structure.nodes.push(node);
         id
     }
@@ -296,6 +305,9 @@ impl StructureBuilder {
             node.children.shrink_to_fit();
         }
         self.structure.nodes.shrink_to_fit();
+        let mut by_usage: Box<[NodeId]> = self.ids().collect();
+        by_usage.sort_unstable_by(|&a, &b| self.node(a).usage.cmp(&self.node(b).usage));
+        self.structure.by_usage = by_usage;
         self.structure.roots = roots;
         self.structure.order = order;
         self.structure

@@ -46,7 +46,6 @@ pub(super) async fn read(
         builder,
         policy: Policy::default(),
         texts: Texts::default(),
-        asset_root: "static/".into(),
         shared: HashSet::new(),
         unnamed: HashMap::new(),
         next: Vec::new(),
@@ -93,7 +92,6 @@ struct Reader<'a> {
     builder: StructureBuilder,
     policy: Policy,
     texts: Texts,
-    asset_root: Arc<str>,
     /// Blocks that are children of more than one block, with their further parents.
     shared: HashSet<(NodeId, NodeId)>,
     /// How many blocks without `url_name` got the same id.
@@ -177,15 +175,7 @@ impl Reader<'_> {
         let passed_on = inheritance::passed_on(&inherited, &element, policy.as_deref());
         let source = self.source(&element, own_file, policy, url_name.as_deref(), &place, line);
         let Some(usage) = self.usage(parent, &source, url_name.as_deref(), &file, line) else { return };
-        let node = Node {
-            usage,
-            source,
-            parent: None,
-            children: Vec::new(),
-            inherited,
-            asset_root: Arc::clone(&self.asset_root),
-            linked: None,
-        };
+        let node = Node { usage, source, parent: None, children: Vec::new(), inherited, linked: None };
         let Some(id) = self.add(parent, node, &file, line) else { return };
         for child in children {
             if let Some(element) = self.child_element(child, &place) {

@@ -11,7 +11,7 @@ use super::{
     gather::{DefIndex, Gathered, OWN},
 };
 use crate::{
-    ContextKind, NodeId, ResolvedAt, Structure,
+    ContextKind, DefinitionSource, NodeId, ResolvedAt, Structure,
     source::SourceParts,
     structure::{Node, StructureBuilder},
 };
@@ -54,7 +54,7 @@ struct Expander {
     /// The definition of each node.
     definitions_of: Vec<DefIndex>,
     /// The source of each definition, once some node needed it.
-    sources: Vec<Option<(Arc<crate::DefinitionSource>, Arc<str>)>>,
+    sources: Vec<Option<Arc<DefinitionSource>>>,
     nothing: Arc<Fields>,
     /// Containers whose children are not there yet, with their distance from an own block.
     queue: VecDeque<(NodeId, usize)>,
@@ -89,7 +89,7 @@ impl Expander {
             self.report(index, "too_many_blocks", "the library has too many blocks".to_owned());
             return None;
         }
-        let (source, asset_root) = self.source(index);
+        let source = self.source(index);
         let definition = &self.gathered.definitions[index];
         let id = self.builder.add(Node {
             usage,
@@ -97,7 +97,6 @@ impl Expander {
             parent: None,
             children: Vec::new(),
             inherited: Arc::clone(&self.nothing),
-            asset_root,
             linked: self.gathered.sources[definition.bundle].linked.clone(),
         });
         self.definitions_of.push(index);
@@ -107,9 +106,9 @@ impl Expander {
         Some(id)
     }
 
-    fn source(&mut self, index: DefIndex) -> (Arc<crate::DefinitionSource>, Arc<str>) {
-        if let Some((source, asset_root)) = &self.sources[index] {
-            return (Arc::clone(source), Arc::clone(asset_root));
+    fn source(&mut self, index: DefIndex) -> Arc<DefinitionSource> {
+        if let Some(source) = &self.sources[index] {
+            return Arc::clone(source);
         }
         let definition = &self.gathered.definitions[index];
         let source = SourceParts {
@@ -122,9 +121,8 @@ impl Expander {
             place: self.gathered.texts.get("definition.xml"),
         }
         .finish();
-        let asset_root: Arc<str> = format!("{}/{}/static/", definition.block_type, definition.id).into();
-        self.sources[index] = Some((Arc::clone(&source), Arc::clone(&asset_root)));
-        (source, asset_root)
+        self.sources[index] = Some(Arc::clone(&source));
+        source
     }
 
     fn add_children(&mut self, parent: NodeId, depth: usize) {

@@ -63,7 +63,7 @@ fn within(element: ElementRef<'_>, name: &str) -> bool {
 pub(crate) fn blocks(text: &str) -> Vec<(String, bool)> {
     let page = Html::parse_document(text);
     let (Ok(wrapper), Ok(placeholder)) =
-        (Selector::parse(".xblock-v1[data-block-type]"), Selector::parse(".xblock-placeholder"))
+        (Selector::parse(".xblock-v1[data-block-type]"), Selector::parse(".block-unavailable"))
     else {
         return Vec::new();
     };

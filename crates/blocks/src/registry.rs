@@ -8,7 +8,7 @@ use crate::{html, outline, placeholder, problem, selection, unit, vertical, vide
 
 /// Returns the registry of all native types; tags without one get a placeholder.
 pub fn registry() -> Registry {
-    let types: [Arc<dyn BlockType>; 12] = [
+    let types: [Arc<dyn BlockType>; 14] = [
         Arc::new(html::Html),
         Arc::new(problem::Problem),
         Arc::new(video::Video),
@@ -17,6 +17,8 @@ pub fn registry() -> Registry {
         Arc::new(outline::SEQUENTIAL),
         Arc::new(outline::CHAPTER),
         Arc::new(outline::COURSE),
+        Arc::new(outline::SECTION),
+        Arc::new(outline::SUBSECTION),
         Arc::new(selection::LIBRARY_CONTENT),
         Arc::new(selection::ITEMBANK),
         Arc::new(selection::LIB_REF),
@@ -44,7 +46,9 @@ mod tests {
                 "library_content",
                 "problem",
                 "random_lib_ref",
+                "section",
                 "sequential",
+                "subsection",
                 "unit",
                 "vertical",
                 "video",

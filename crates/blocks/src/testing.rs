@@ -129,7 +129,7 @@ impl Fixture {
 
     pub(crate) fn with<T>(&self, f: impl FnOnce(&Block<'_>, &mut BlockCx<'_>) -> T) -> (T, Effects) {
         let none = Fields::new();
-        let overrides = [&self.override_fields];
+        let overrides = [std::sync::Arc::new(self.override_fields.clone())];
         let block = Block {
             usage: &self.usage,
             decl: self.block_type.decl(),

@@ -188,7 +188,7 @@ pub struct BlockCx<'a> {
     pub urls: &'a dyn Urls,
     /// Rewrites static links in HTML that a handler returns (views are rewritten by the renderer).
     pub rewrite: &'a dyn Fn(&str) -> String,
-    /// The block's children, rendered; empty for handlers.
+    /// The block's children, rendered; for handlers, as they are on the page.
     pub children: &'a [Child],
     /// A number in 0..2^32 for draws that are not reproducible by design (problem seeds).
     pub random: u32,

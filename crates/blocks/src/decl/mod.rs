@@ -11,6 +11,7 @@ pub mod pdf;
 pub mod placeholder;
 pub mod problem;
 pub mod random_lib_ref;
+pub mod section;
 pub mod sequential;
 pub mod unit;
 pub mod vertical;
@@ -31,6 +32,8 @@ pub fn find(block_type: &str) -> Option<&'static BlockDecl> {
         &pdf::DECL,
         &problem::DECL,
         &random_lib_ref::DECL,
+        &section::SECTION,
+        &section::SUBSECTION,
         &sequential::DECL,
         &unit::DECL,
         &vertical::DECL,

@@ -1,4 +1,4 @@
-//! `sequential`, `chapter` and `course`: the way to the pages. They are navigation, not page content, so their
+//! `sequential`, `chapter`, `course`, and a library's `section` and `subsection`: the way to the pages. They are navigation, not page content, so their
 //! view is an outline of their children.
 
 mod position;
@@ -17,6 +17,14 @@ pub(crate) const SEQUENTIAL: Container =
 /// The `chapter` type.
 pub(crate) const CHAPTER: Container =
     Container { decl: &decl::chapter::DECL, view, handle: completion::handle };
+
+/// The `section` type: what library archives call a chapter.
+pub(crate) const SECTION: Container =
+    Container { decl: &decl::section::SECTION, view, handle: completion::handle };
+
+/// The `subsection` type: what library archives call a sequence.
+pub(crate) const SUBSECTION: Container =
+    Container { decl: &decl::section::SUBSECTION, view, handle: completion::handle };
 
 /// The `course` type.
 pub(crate) const COURSE: Container = Container { decl: &decl::course::DECL, view, handle: position::handle };

@@ -98,6 +98,8 @@ pub struct ErrorPage<'a> {
     pub detail: &'a str,
     /// Id of the request, to be found in the log.
     pub request_id: Option<&'a str>,
+    /// The page one came from; without it, the page leads to the site's first one.
+    pub back_url: Option<&'a str>,
 }
 
 /// What every page needs.

@@ -41,19 +41,18 @@ fn name(id: &str, definition: &Definition) -> String {
 pub fn is_page(structure: &Structure, id: NodeId) -> bool {
     let node = structure.node(id);
     match &**node.block_type() {
-        "course" | "chapter" | "sequential" => false,
-        "vertical" | "unit" => !in_unit(structure, id),
+        tag if is_navigation(tag) => false,
         _ => !in_unit(structure, id),
     }
 }
 
+/// Returns whether a type is for finding one's way, not a page.
+pub fn is_navigation(block_type: &str) -> bool {
+    matches!(block_type, "course" | "chapter" | "sequential" | "section" | "subsection")
+}
+
 fn in_unit(structure: &Structure, id: NodeId) -> bool {
-    structure.ancestors(id).any(|a| {
-        !matches!(
-            &**structure.node(a).block_type(),
-            "course" | "chapter" | "sequential" | "section" | "subsection"
-        )
-    })
+    structure.ancestors(id).any(|a| !is_navigation(structure.node(a).block_type()))
 }
 
 /// Returns the pages of a context in document order.

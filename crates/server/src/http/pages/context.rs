@@ -21,7 +21,7 @@ use crate::{
     runtime::{
         find::{context_error, permitted},
         links::page_path,
-        outline::{Names, is_page},
+        outline::{Names, is_navigation, is_page},
     },
 };
 
@@ -76,9 +76,7 @@ async fn answer(request: &HttpRequest, app: &App, key: &str) -> Result<HttpRespo
 fn shown(structure: &Structure) -> Vec<NodeId> {
     structure
         .blocks()
-        .filter(|id| {
-            is_page(structure, *id) || matches!(&**structure.node(*id).block_type(), "chapter" | "sequential")
-        })
+        .filter(|id| is_page(structure, *id) || is_navigation(structure.node(*id).block_type()))
         .take(MOST_BLOCKS)
         .collect()
 }

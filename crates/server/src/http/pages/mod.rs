@@ -36,6 +36,17 @@ pub fn template_error(error: impl std::fmt::Display) -> ApiError {
     ApiError::Internal(error.to_string())
 }
 
+/// Answers a plain form whose handler refused: what it said, and the way back.
+pub fn refusal(app: &App, status: u16, detail: &str, back: &str) -> Result<HttpResponse, ApiError> {
+    let page =
+        ErrorPage { status, title: "That did not work", detail, request_id: None, back_url: Some(back) };
+    let page = pages(app).error(&page, LANGUAGE, &nonce(app)).map_err(template_error)?;
+    let mut answer = html_page(page);
+    *answer.status_mut() =
+        actix_web::http::StatusCode::from_u16(status).unwrap_or(actix_web::http::StatusCode::OK);
+    Ok(answer)
+}
+
 /// Answers an error as a page to browsers, and as JSON to programs.
 pub fn error_for_people(request: &HttpRequest, app: &App, error: ApiError) -> Result<HttpResponse, ApiError> {
     let wants_page = request
@@ -62,6 +73,7 @@ pub fn error_for_people(request: &HttpRequest, app: &App, error: ApiError) -> Re
         },
         detail: error.message(),
         request_id: id.as_deref(),
+        back_url: None,
     };
     let page = pages(app).error(&page, LANGUAGE, &nonce(app)).map_err(template_error)?;
     let mut answer = html_page(page);

@@ -6,12 +6,15 @@ use actix_web::{
     web::{Data, Payload},
 };
 
+use serde_json::Value;
+
 use crate::{
     app::App,
     caller::{Caller, SESSION_COOKIE},
     http::{
         body::{self, HANDLER_LIMIT},
         error::ApiError,
+        pages,
     },
     path::{BlockPath, Endpoint},
     runtime::call::{Call, call as run},
@@ -92,10 +95,12 @@ async fn answer(
 
     let back = query.iter().find(|(name, _)| name == RETURN).map(|(_, path)| path);
     if let Some(back) = back.filter(|path| is_own_path(path))
-        && response.status < 400
         && request.method() == Method::POST
     {
-        return Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, back.as_str())).finish());
+        return match refusal(response.status, &response.body) {
+            None => Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, back.as_str())).finish()),
+            Some(message) => pages::refusal(app, response.status, &message, back),
+        };
     }
     let mut answer = HttpResponse::build(
         StatusCode::from_u16(response.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
@@ -104,6 +109,33 @@ async fn answer(
         answer.insert_header((name, value));
     }
     Ok(answer.body(response.body))
+}
+
+/// Returns what a handler said when it did not do what a plain form asked: an error, or a `success` that is none
+/// (capa §12 puts messages there).
+fn refusal(status: u16, body: &[u8]) -> Option<String> {
+    let json: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+    let text =
+        |name: &str| json.get(name).and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned);
+    let success = match json.get("success") {
+        None => status < 400,
+        Some(Value::Bool(success)) => *success && status < 400,
+        Some(Value::String(word)) => matches!(word.as_str(), "correct" | "incorrect" | "submitted"),
+        Some(_) => false,
+    };
+    if success {
+        return None;
+    }
+    let message =
+        text("msg").or_else(|| text("error")).or_else(|| text("detail")).or_else(|| text("success"));
+    Some(plain(&message.unwrap_or_else(|| String::from_utf8_lossy(body).chars().take(500).collect())))
+}
+
+/// Returns a message without the entities that it holds where the client puts it into HTML.
+fn plain(message: &str) -> String {
+    let entities =
+        [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#39;", "'"), ("&amp;", "&")];
+    entities.iter().fold(message.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
 }
 
 /// Returns whether a text is a path on this site: never another host, nor anything a browser may take for one.
@@ -117,7 +149,21 @@ fn is_own_path(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_own_path;
+    use super::{is_own_path, refusal};
+
+    #[test]
+    fn messages_of_refused_forms_are_shown_as_text() {
+        let of = |status, body: &str| refusal(status, body.as_bytes());
+        for done in [r#"{"success": "correct"}"#, r#"{"success": true}"#, r#""""#, "null"] {
+            assert_eq!(of(200, done), None, "{done}");
+        }
+        let said = of(200, r#"{"success": "Could not interpret &#x27;&lt;b&gt;&#x27; as a number."}"#);
+        assert_eq!(said.as_deref(), Some("Could not interpret '<b>' as a number."));
+        let closed = of(200, r#"{"success": false, "msg": "Problem is closed."}"#);
+        assert_eq!(closed.as_deref(), Some("Problem is closed."));
+        assert_eq!(of(409, r#"{"success": "It has changed."}"#).as_deref(), Some("It has changed."));
+        assert_eq!(of(400, "not JSON").as_deref(), Some("not JSON"));
+    }
 
     #[test]
     fn forms_come_back_to_this_site_only() {

@@ -3,7 +3,7 @@
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
-use blockstore::{Blockstore, FolderBlobs};
+use blockstore::{BlobStore, Blockstore, FolderBlobs};
 use compositor::Plans;
 use learner::{EphemeralLimits, EphemeralState, LearnerStore};
 use learning_context::{
@@ -57,10 +57,19 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Opens the store and puts everything together.
+    /// Opens the store, with large blobs in the data folder, and puts everything together.
     pub async fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Shared> {
         let blobs =
             FolderBlobs::open(config.data_dir.join("blobs")).context("the blob folder cannot be opened")?;
+        Shared::with_blobs(config, clock, Arc::new(blobs)).await
+    }
+
+    /// Opens the store, with large blobs in the given place, and puts everything together.
+    pub async fn with_blobs(
+        config: Config,
+        clock: Arc<dyn Clock>,
+        blobs: Arc<dyn BlobStore>,
+    ) -> Result<Shared> {
         let options = storage::Options::new(
             Arc::new({
                 let clock = Arc::clone(&clock);
@@ -71,7 +80,7 @@ impl Shared {
                 move || random_uuid(clock.as_ref())
             }),
         );
-        let database = Database::connect(&config.database_url, Arc::new(blobs), options)
+        let database = Database::connect(&config.database_url, blobs, options)
             .await
             .context("the database cannot be opened")?;
         database.migrate().await.context("the database's schema cannot be brought up to date")?;

@@ -92,6 +92,9 @@ impl Caller {
     /// Returns a person who holds claims.
     pub fn signed_in(app: &App, claims: &Claims, via: Via) -> Caller {
         let id = claims.user_id.map_or_else(|| claims.sub.clone(), |id| id.to_string());
+        if matches!(via, Via::Header | Via::Session) {
+            remember(app, &id, claims);
+        }
         let anonymous_id = app.anonymous_id(&id);
         Caller {
             who: learning_context::Caller {
@@ -161,6 +164,15 @@ impl Caller {
             return Err(ApiError::Unauthenticated("Authentication credentials were not provided.".into()));
         }
         Ok(())
+    }
+}
+
+/// Keeps what a token said of a person: handler URLs carry only the id, and their calls come from browsers that
+/// need not hold a session here.
+fn remember(app: &App, id: &str, claims: &Claims) {
+    let known = app.people.get(id).is_some_and(|known| Claims { exp: claims.exp, ..(*known).clone() } == *claims);
+    if !known {
+        app.people.insert(id.to_owned(), Arc::new(claims.clone()));
     }
 }
 

@@ -64,3 +64,11 @@ pub(crate) fn check() -> Result<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_page_shows_the_crate_graph_of_the_manifests() {
+        super::check().expect("docs/ARCHITECTURE.md and the manifests agree");
+    }
+}

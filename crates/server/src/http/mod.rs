@@ -43,6 +43,8 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .service(resource("/").route(get().to(pages::home)))
         .service(resource("/contexts/{key}").route(get().to(pages::context)))
         .service(resource("/units/{usage}").route(get().to(pages::unit)))
+        .service(resource("/courses/{key}/jump_to_id/{id:.*}").route(get().to(pages::jump)))
+        .service(resource("/courses/{key}/{rest:.*}").route(get().to(pages::course_link)))
         .service(resource("/login").route(get().to(session::login)))
         .service(resource("/logout").route(actix_web::web::post().to(session::logout)))
         // Files.

@@ -2,6 +2,7 @@
 
 mod context;
 mod home;
+mod jump;
 mod unit;
 
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _, http::header};
@@ -14,6 +15,7 @@ use crate::{
 
 pub use context::context;
 pub use home::home;
+pub use jump::{course_link, jump};
 pub use unit::{__path_unit, unit};
 
 /// Returns the language a page is written in for now: Exedra's own words are English.

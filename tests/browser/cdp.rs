@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 const ANSWER_WITHIN: Duration = Duration::from_secs(60);
 
 /// Returns Chromium's command, if it is installed.
-pub fn chromium() -> Option<PathBuf> {
+pub(crate) fn chromium() -> Option<PathBuf> {
     ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"]
         .into_iter()
         .map(PathBuf::from)
@@ -26,7 +26,7 @@ pub fn chromium() -> Option<PathBuf> {
 }
 
 /// One headless browser with a fresh profile; it ends with this value.
-pub struct Browser {
+pub(crate) struct Browser {
     process: Child,
     input: File,
     messages: Receiver<Value>,
@@ -37,7 +37,7 @@ pub struct Browser {
 
 impl Browser {
     /// Starts the browser.
-    pub fn start(command: &Path) -> Result<Browser> {
+    pub(crate) fn start(command: &Path) -> Result<Browser> {
         let profile = tempfile::tempdir()?;
         let (to, from) = (profile.path().join("to"), profile.path().join("from"));
         let made = Command::new("mkfifo").args([&to, &from]).status().context("mkfifo is missing")?;
@@ -74,7 +74,7 @@ impl Browser {
     }
 
     /// Opens a page in a new, empty browser context (cookies of its own).
-    pub fn page(&mut self, scripts: bool) -> Result<Page<'_>> {
+    pub(crate) fn page(&mut self, scripts: bool) -> Result<Page<'_>> {
         let context = self.call(None, "Target.createBrowserContext", json!({}))?;
         let target = self.call(
             None,
@@ -136,18 +136,18 @@ impl Drop for Browser {
 }
 
 /// One page.
-pub struct Page<'a> {
+pub(crate) struct Page<'a> {
     browser: &'a mut Browser,
     session: String,
     /// URLs requested so far.
-    pub requests: Vec<String>,
+    pub(crate) requests: Vec<String>,
     /// Errors and warnings the console showed.
-    pub errors: Vec<String>,
+    pub(crate) errors: Vec<String>,
 }
 
 impl Page<'_> {
     /// Calls a protocol method of this page.
-    pub fn call(&mut self, method: &str, params: Value) -> Result<Value> {
+    pub(crate) fn call(&mut self, method: &str, params: Value) -> Result<Value> {
         let session = self.session.clone();
         let answer = self.browser.call(Some(&session), method, params);
         self.take_events();
@@ -176,7 +176,7 @@ impl Page<'_> {
     }
 
     /// Opens an address and waits until it is loaded.
-    pub fn open(&mut self, url: &str) -> Result<()> {
+    pub(crate) fn open(&mut self, url: &str) -> Result<()> {
         let answer = self.call("Page.navigate", json!({"url": url}))?;
         if let Some(error) = answer["errorText"].as_str() {
             bail!("{url}: {error}");
@@ -185,7 +185,7 @@ impl Page<'_> {
     }
 
     /// Returns the value of an expression. Works also where the page's own scripts are disabled.
-    pub fn eval(&mut self, expression: &str) -> Result<Value> {
+    pub(crate) fn eval(&mut self, expression: &str) -> Result<Value> {
         let answer = self.call(
             "Runtime.evaluate",
             json!({"expression": expression, "returnByValue": true, "awaitPromise": true}),
@@ -197,7 +197,7 @@ impl Page<'_> {
     }
 
     /// Waits until an expression is true, at most 20 seconds; a page that is being replaced counts as false.
-    pub fn wait_for(&mut self, expression: &str) -> Result<()> {
+    pub(crate) fn wait_for(&mut self, expression: &str) -> Result<()> {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             if self.eval(expression).is_ok_and(|v| v == true) {
@@ -213,7 +213,7 @@ impl Page<'_> {
     }
 
     /// Clicks the first element that a selector finds, with the mouse, where a person would.
-    pub fn click(&mut self, selector: &str) -> Result<()> {
+    pub(crate) fn click(&mut self, selector: &str) -> Result<()> {
         let quoted = Value::from(selector);
         let point = self.eval(&format!(
             "(() => {{ const e = document.querySelector({quoted}); if (!e) return null; e.scrollIntoView({{block: 'center'}}); \
@@ -232,7 +232,7 @@ impl Page<'_> {
     }
 
     /// Presses a key, e.g. `Tab` or `Enter`.
-    pub fn press(&mut self, key: &str) -> Result<()> {
+    pub(crate) fn press(&mut self, key: &str) -> Result<()> {
         let (code, text) = match key {
             "Enter" => (13, "\r"),
             "Tab" => (9, ""),
@@ -247,13 +247,13 @@ impl Page<'_> {
     }
 
     /// Types text into the element that has the focus.
-    pub fn type_text(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn type_text(&mut self, text: &str) -> Result<()> {
         self.call("Input.insertText", json!({"text": text}))?;
         Ok(())
     }
 
     /// Sets the size of the window in CSS pixels.
-    pub fn resize(&mut self, width: u32, height: u32) -> Result<()> {
+    pub(crate) fn resize(&mut self, width: u32, height: u32) -> Result<()> {
         self.call(
             "Emulation.setDeviceMetricsOverride",
             json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false}),

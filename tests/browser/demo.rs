@@ -8,22 +8,22 @@ use std::{
 use anyhow::{Result, bail};
 
 /// A running demo; it ends with this value.
-pub struct Demo {
+pub(crate) struct Demo {
     process: Child,
     _folder: tempfile::TempDir,
     /// Root of the learn site.
-    pub learn: String,
+    pub(crate) learn: String,
     /// Root of the studio site.
-    pub studio: String,
+    pub(crate) studio: String,
     /// Paths of all units it printed.
-    pub units: Vec<String>,
+    pub(crate) units: Vec<String>,
     as_learner: String,
     as_author: String,
 }
 
 impl Demo {
     /// Starts the demo and waits until it has printed its addresses.
-    pub fn start() -> Result<Demo> {
+    pub(crate) fn start() -> Result<Demo> {
         let folder = tempfile::tempdir()?;
         let mut process = Command::new(env!("CARGO_BIN_EXE_exedra"))
             .arg("demo")
@@ -67,7 +67,7 @@ impl Demo {
     }
 
     /// Returns the address that signs a learner (learn site) or an author (studio site) in.
-    pub fn sign_in(&self, site: &str) -> &str {
+    pub(crate) fn sign_in(&self, site: &str) -> &str {
         if site == self.learn { &self.as_learner } else { &self.as_author }
     }
 }

@@ -9,35 +9,48 @@ use crate::view::{
 /// Where the client files named by placeholders are served.
 const STATIC_URL: &str = "/static/";
 
-/// Renders a problem: the inside of `div.problem`.
+/// Renders a problem: the inside of `div.problem`, exactly as capa §8 has it.
 pub fn render(view: &ProblemView) -> String {
-    let mut out = Writer(String::with_capacity(8 * 1024));
-    view.pieces.iter().for_each(|piece| out.piece(piece));
-    out.0
+    write(view, true)
 }
 
-struct Writer(String);
+/// Renders a problem for clients that show no preview of a formula while it is typed: the places for it, which hold
+/// an image and a script of the reference, are left out.
+pub fn render_without_previews(view: &ProblemView) -> String {
+    write(view, false)
+}
+
+fn write(view: &ProblemView, previews: bool) -> String {
+    let mut writer = Writer { out: String::with_capacity(8 * 1024), previews };
+    view.pieces.iter().for_each(|piece| writer.piece(piece));
+    writer.out
+}
+
+struct Writer {
+    out: String,
+    previews: bool,
+}
 
 impl Writer {
     fn raw(&mut self, html: &str) {
-        self.0.push_str(html);
+        self.out.push_str(html);
     }
 
     fn text(&mut self, text: &str) {
-        push_text(&mut self.0, text);
+        push_text(&mut self.out, text);
     }
 
     fn attribute(&mut self, name: &str, value: &str) {
-        push_attribute(&mut self.0, name, value);
+        push_attribute(&mut self.out, name, value);
     }
 
     /// Writes an attribute whose value has several parts.
     fn joined(&mut self, name: &str, parts: &[&str]) {
-        self.0.push(' ');
-        self.0.push_str(name);
-        self.0.push_str("=\"");
-        parts.iter().for_each(|part| push_attribute_value(&mut self.0, part));
-        self.0.push('"');
+        self.out.push(' ');
+        self.out.push_str(name);
+        self.out.push_str("=\"");
+        parts.iter().for_each(|part| push_attribute_value(&mut self.out, part));
+        self.out.push('"');
     }
 
     fn piece(&mut self, piece: &Piece) {
@@ -352,13 +365,17 @@ impl Writer {
         self.trailing(id, trailing);
         self.status(id, &input.status);
         self.answer(id);
-        self.raw("<div");
-        self.joined("id", &["input_", id, "_preview"]);
-        self.raw(" class=\"equation\">\\(\\)<img");
-        self.joined("src", &[STATIC_URL, "images/spinner.gif"]);
-        self.raw(" class=\"loading\" alt=\"Loading\"/></div></div><div class=\"script_placeholder\"");
-        self.joined("data-src", &[STATIC_URL, "js/capa/src/formula_equation_preview.js"]);
-        self.raw("></div>");
+        if self.previews {
+            self.raw("<div");
+            self.joined("id", &["input_", id, "_preview"]);
+            self.raw(" class=\"equation\">\\(\\)<img");
+            self.joined("src", &[STATIC_URL, "images/spinner.gif"]);
+            self.raw(" class=\"loading\" alt=\"Loading\"/></div></div><div class=\"script_placeholder\"");
+            self.joined("data-src", &[STATIC_URL, "js/capa/src/formula_equation_preview.js"]);
+            self.raw("></div>");
+        } else {
+            self.raw("</div>");
+        }
         self.message(input.message.as_ref());
         self.raw("</div>");
     }

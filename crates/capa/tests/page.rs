@@ -193,3 +193,15 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_formula_field_has_no_place_for_a_preview() {
+    let olx = "<problem><numericalresponse answer='4'><formulaequationinput/></numericalresponse></problem>";
+    let problem = Problem::compile(olx, &Hooks::NONE).expect("a problem");
+    let view = problem.instance(1, "p").view(&state(&Answers::default(), &CorrectMap::default()));
+    assert!(html::render(&view).contains("input_p_2_1_preview"));
+    let without = html::render_without_previews(&view);
+    assert!(without.contains("id=\"input_p_2_1\""));
+    assert!(!without.contains("preview") && !without.contains("<img"), "{without}");
+    assert_eq!(without.matches("<div").count(), without.matches("</div>").count());
+}

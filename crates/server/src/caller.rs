@@ -14,7 +14,7 @@ use crate::{
     app::App,
     clock::random_hex,
     http::error::{ApiError, Code},
-    token::{Claims, is_learner_id, sign_jwt, verify_jwt},
+    token::{Claims, is_learner_id, sign_jwt, verify_jwt, verify_person},
 };
 
 /// Name of the cookie of people who signed in.
@@ -63,13 +63,13 @@ impl Caller {
                 .ok_or_else(|| {
                     ApiError::Unauthenticated("Use `Authorization: JWT <token>` or `Bearer <token>`.".into())
                 })?;
-            let claims = verify_jwt(&app.config.jwt_keys, token.trim(), now)
+            let claims = verify_person(&app.config.jwt_keys, token.trim(), now)
                 .map_err(|e| ApiError::Unauthenticated(e.to_string()))?;
             return Ok(Caller::signed_in(app, &claims, Via::Header));
         }
         let session = request
             .cookie(SESSION_COOKIE)
-            .and_then(|c| verify_jwt(&app.config.jwt_keys, c.value(), now).ok());
+            .and_then(|c| verify_person(&app.config.jwt_keys, c.value(), now).ok());
         if let Some(claims) = session {
             check_origin(request, app)?;
             return Ok(Caller::signed_in(app, &claims, Via::Session));
@@ -170,7 +170,8 @@ impl Caller {
 /// Keeps what a token said of a person: handler URLs carry only the id, and their calls come from browsers that
 /// need not hold a session here.
 fn remember(app: &App, id: &str, claims: &Claims) {
-    let known = app.people.get(id).is_some_and(|known| Claims { exp: claims.exp, ..(*known).clone() } == *claims);
+    let known =
+        app.people.get(id).is_some_and(|known| Claims { exp: claims.exp, ..(*known).clone() } == *claims);
     if !known {
         app.people.insert(id.to_owned(), Arc::new(claims.clone()));
     }

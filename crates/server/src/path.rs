@@ -96,6 +96,15 @@ fn endpoint(rest: &str) -> Option<Endpoint> {
     }
 }
 
+/// Returns whether a text is a path on this site: never another host, nor anything a browser may take for one.
+pub fn is_own_path(path: &str) -> bool {
+    path.starts_with('/')
+        && !path.starts_with("//")
+        && !path.bytes().any(|b| b == b'\\' || b.is_ascii_control())
+        && path.len() <= LONGEST
+        && path.is_ascii()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,6 +149,16 @@ mod tests {
             "lb:O:l:p:x",
         ] {
             assert!(parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn own_paths_lead_to_this_site_only() {
+        assert!(is_own_path("/units/lb:a:b:c:d?x=1#problem"));
+        for bad in
+            ["//evil.example", "https://evil.example", "/\\evil.example", "", "units", "/a\r\nSet-Cookie: x"]
+        {
+            assert!(!is_own_path(bad), "{bad:?}");
         }
     }
 }

@@ -183,6 +183,16 @@ pub fn verify_jwt(keys: &[Vec<u8>], text: &str, now: i64) -> Result<Claims, Toke
     Ok(claims)
 }
 
+/// Checks a token as [`verify_jwt`] does and that it is one of a person: the token that keeps an anonymous
+/// learner's id is signed with the same keys and must not open an account.
+pub fn verify_person(keys: &[Vec<u8>], text: &str, now: i64) -> Result<Claims, TokenError> {
+    let claims = verify_jwt(keys, text, now)?;
+    if claims.user_id.is_none() && claims.sub.starts_with("anon") {
+        return Err(TokenError::Nobody);
+    }
+    Ok(claims)
+}
+
 /// Returns whether a text can be a learner id: 1 to 64 ASCII letters, digits and `_`, which is what fits into
 /// a handler URL without ambiguity.
 pub fn is_learner_id(text: &str) -> bool {
@@ -289,7 +299,11 @@ mod tests {
         for bad in ["", ".", "..", "a.b.c", "é.é.é"] {
             assert_eq!(verify_jwt(&keys, bad, 99), Err(TokenError::Malformed), "{bad}");
         }
-        let nobody = sign_jwt(b"key", &Claims { sub: "a b".to_owned(), exp: 100, ..Claims::default() });
-        assert_eq!(verify_jwt(&keys, &nobody, 99), Err(TokenError::Nobody));
+        let of = |sub: &str| sign_jwt(b"key", &Claims { sub: sub.to_owned(), exp: 100, ..Claims::default() });
+        assert_eq!(verify_jwt(&keys, &of("a b"), 99), Err(TokenError::Nobody));
+        let anonymous = of("anon0123456789abcdef0123");
+        assert!(verify_jwt(&keys, &anonymous, 99).is_ok());
+        assert_eq!(verify_person(&keys, &anonymous, 99), Err(TokenError::Nobody));
+        assert_eq!(verify_person(&keys, &text, 99), Ok(claims));
     }
 }

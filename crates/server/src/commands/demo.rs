@@ -19,7 +19,10 @@ use crate::{
     app::Shared,
     clock::{SystemClock, random_uuid},
     config::{Config, Settings},
-    runtime::links::{context_path, page_path},
+    runtime::{
+        links::{context_path, page_path},
+        outline::is_page,
+    },
     token::{Claims, sign_jwt},
 };
 
@@ -139,7 +142,8 @@ async fn announce(shared: &Arc<Shared>, keys: &[LearningContextKey]) -> Result<(
         println!("{} ({key}):\n  {learn}{}", record.title, context_path(key));
         for id in structure.blocks() {
             let node = structure.node(id);
-            if matches!(&**node.block_type(), "vertical" | "unit") {
+            let holds_others = matches!(&**node.block_type(), "vertical" | "unit");
+            if holds_others && is_page(&structure, id) {
                 println!("  {learn}{}", page_path(&node.usage));
             }
         }

@@ -13,10 +13,13 @@ mod xblocks;
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    Handler, FromRequest, Resource, Responder,
+    guard::{Any, Get, Head},
     http::header::{self, HeaderValue},
-    web::{Data, ServiceConfig, get, resource, to},
+    web::{Data, ServiceConfig, post, resource, route, to},
 };
 use renderer::page::Page;
+use serde_json::json;
 
 use crate::{
     app::App,
@@ -31,29 +34,29 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .app_data(Data::new(app))
         // LMSs and other programs: the XBlock runtime.
         .service(resource("/api/xblock/v2/xblocks/{rest:.*}").route(to(xblocks::dispatch)))
-        .service(resource("/xblocks/v2/{rest:.*}").route(get().to(xblocks::embed)))
+        .service(resource("/xblocks/v2/{rest:.*}").route(read().to(xblocks::embed)))
         // LMSs and other programs: composed units and what there is.
-        .service(resource("/api/exedra/v1/contexts/").route(get().to(units::contexts)))
-        .service(resource("/api/exedra/v1/contexts/{key}/blocks/").route(get().to(units::blocks)))
-        .service(resource("/api/exedra/v1/units/{usage}/").route(get().to(units::composition)))
-        .service(resource("/api/exedra/v1/units/{usage}/view/{view}/").route(get().to(units::view)))
-        .service(resource("/api/exedra/v1/openapi.json").route(get().to(openapi::document)))
-        .service(resource("/api/exedra/v1/docs").route(get().to(openapi::page)))
+        .service(resource("/api/exedra/v1/contexts/").route(read().to(units::contexts)))
+        .service(resource("/api/exedra/v1/contexts/{key}/blocks/").route(read().to(units::blocks)))
+        .service(resource("/api/exedra/v1/units/{usage}/").route(read().to(units::composition)))
+        .service(resource("/api/exedra/v1/units/{usage}/view/{view}/").route(read().to(units::view)))
+        .service(resource("/api/exedra/v1/openapi.json").route(read().to(openapi::document)))
+        .service(resource("/api/exedra/v1/docs").route(read().to(openapi::page)))
         // People.
-        .service(resource("/").route(get().to(pages::home)))
-        .service(resource("/contexts/{key}").route(get().to(pages::context)))
-        .service(resource("/units/{usage}").route(get().to(pages::unit)))
-        .service(resource("/courses/{key}/jump_to_id/{id:.*}").route(get().to(pages::jump)))
-        .service(resource("/courses/{key}/{rest:.*}").route(get().to(pages::course_link)))
-        .service(resource("/login").route(get().to(session::login)))
-        .service(resource("/logout").route(actix_web::web::post().to(session::logout)))
+        .service(resource("/").route(read().to(pages::home)))
+        .service(resource("/contexts/{key}").route(read().to(pages::context)))
+        .service(resource("/units/{usage}").route(read().to(pages::unit)))
+        .service(resource("/courses/{key}/jump_to_id/{id:.*}").route(read().to(pages::jump)))
+        .service(resource("/courses/{key}/{rest:.*}").route(read().to(pages::course_link)))
+        .service(resource("/login").route(read().to(session::login)))
+        .service(resource("/logout").route(post().to(session::logout)))
         // Files.
-        .service(resource("/assets/{rest:.*}").route(get().to(assets::asset)))
-        .service(resource("/static/exedra/{rest:.*}").route(get().to(assets::client)))
+        .service(resource("/assets/{rest:.*}").route(read().to(assets::asset)))
+        .service(resource("/static/exedra/{rest:.*}").route(read().to(assets::client)))
         // Operations.
-        .service(resource("/healthz").route(get().to(health::alive)))
-        .service(resource("/readyz").route(get().to(health::ready)))
-        .service(resource("/metrics").route(get().to(observe::metrics)))
+        .service(resource("/healthz").route(read().to(health::alive)))
+        .service(resource("/readyz").route(read().to(health::ready)))
+        .service(resource("/metrics").route(read().to(observe::metrics)))
         .default_service(to(nothing));
 }
 

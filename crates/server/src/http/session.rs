@@ -12,7 +12,8 @@ use crate::{
     app::App,
     caller::{SESSION_COOKIE, SESSION_SECONDS, cookie},
     http::error::ApiError,
-    token::{sign_jwt, verify_jwt},
+    path::is_own_path,
+    token::{sign_jwt, verify_person},
 };
 
 /// What `/login` is given.
@@ -27,15 +28,11 @@ pub(super) struct Login {
     responses((status = 303, description = "Signed in"), (status = 401, description = "The token does not hold")))]
 pub(super) async fn login(app: Data<App>, query: Query<Login>) -> Result<HttpResponse, ApiError> {
     let now = app.clock.now().unix_timestamp();
-    let mut claims = verify_jwt(&app.config.jwt_keys, &query.token, now)
+    let mut claims = verify_person(&app.config.jwt_keys, &query.token, now)
         .map_err(|e| ApiError::Unauthenticated(e.to_string()))?;
     claims.exp = now + SESSION_SECONDS;
     let session = cookie(SESSION_COOKIE, sign_jwt(&app.config.jwt_keys[0], &claims), &app);
-    let next = query
-        .next
-        .as_deref()
-        .filter(|n| n.starts_with('/') && !n.starts_with("//") && !n.contains('\\'))
-        .unwrap_or("/");
+    let next = query.next.as_deref().filter(|path| is_own_path(path)).unwrap_or("/");
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, next))
         // The token stands in the address: it must not travel on.

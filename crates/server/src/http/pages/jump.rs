@@ -22,7 +22,11 @@ use crate::{
 };
 
 /// Sends the browser to the page that shows the block of that id.
-pub async fn jump(request: HttpRequest, app: Data<App>, path: Path<(String, String)>) -> Result<HttpResponse, ApiError> {
+pub async fn jump(
+    request: HttpRequest,
+    app: Data<App>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse, ApiError> {
     let (key, id) = path.into_inner();
     match target(&request, &app, &key, &id).await {
         Ok(path) => Ok(HttpResponse::Found().insert_header((header::LOCATION, path)).finish()),
@@ -46,7 +50,10 @@ async fn target(request: &HttpRequest, app: &App, key: &str, id: &str) -> Result
     let at = VersionSelector::Auto.resolve(&record, app.site).map_err(context_error)?;
     let structure = app.contexts.structure(&record, at).await.map_err(context_error)?;
     let usage = page_of(&structure, id.trim_end_matches('/')).ok_or_else(|| {
-        ApiError::problem(Code::NotFound, format!("The course has no block '{}'.", id.chars().take(100).collect::<String>()))
+        ApiError::problem(
+            Code::NotFound,
+            format!("The course has no block '{}'.", id.chars().take(100).collect::<String>()),
+        )
     })?;
     Ok(page_path(usage))
 }
@@ -54,6 +61,7 @@ async fn target(request: &HttpRequest, app: &App, key: &str, id: &str) -> Result
 /// Returns the page on which a block of that id is: itself or the nearest one around it.
 fn page_of<'a>(structure: &'a Structure, id: &str) -> Option<&'a UsageKey> {
     let found = structure.blocks().find(|node| structure.node(*node).usage.block_id() == id)?;
-    let page = std::iter::once(found).chain(structure.ancestors(found)).find(|node| is_page(structure, *node));
+    let page =
+        std::iter::once(found).chain(structure.ancestors(found)).find(|node| is_page(structure, *node));
     Some(&structure.node(page.unwrap_or(found)).usage)
 }

@@ -16,9 +16,9 @@ use crate::{
         error::ApiError,
         pages,
     },
-    path::{BlockPath, Endpoint},
+    path::{BlockPath, Endpoint, is_own_path},
     runtime::call::{Call, call as run},
-    token::verify_jwt,
+    token::verify_person,
 };
 
 /// Name of the query parameter in which plain forms say where to go afterwards.
@@ -72,7 +72,7 @@ async fn answer(
     }
     let session = request
         .cookie(SESSION_COOKIE)
-        .and_then(|c| verify_jwt(&app.config.jwt_keys, c.value(), now).ok())
+        .and_then(|c| verify_person(&app.config.jwt_keys, c.value(), now).ok())
         .map(|claims| Caller::signed_in(app, &claims, crate::caller::Via::Session));
     let caller = match session {
         Some(session) if session.info.id == learner => session,
@@ -136,42 +136,4 @@ fn plain(message: &str) -> String {
     let entities =
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#x27;", "'"), ("&#39;", "'"), ("&amp;", "&")];
     entities.iter().fold(message.to_owned(), |text, (entity, plain)| text.replace(entity, plain))
-}
-
-/// Returns whether a text is a path on this site: never another host, nor anything a browser may take for one.
-fn is_own_path(path: &str) -> bool {
-    path.starts_with('/')
-        && !path.starts_with("//")
-        && !path.bytes().any(|b| b == b'\\' || b.is_ascii_control())
-        && path.len() <= 4096
-        && path.is_ascii()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_own_path, refusal};
-
-    #[test]
-    fn messages_of_refused_forms_are_shown_as_text() {
-        let of = |status, body: &str| refusal(status, body.as_bytes());
-        for done in [r#"{"success": "correct"}"#, r#"{"success": true}"#, r#""""#, "null"] {
-            assert_eq!(of(200, done), None, "{done}");
-        }
-        let said = of(200, r#"{"success": "Could not interpret &#x27;&lt;b&gt;&#x27; as a number."}"#);
-        assert_eq!(said.as_deref(), Some("Could not interpret '<b>' as a number."));
-        let closed = of(200, r#"{"success": false, "msg": "Problem is closed."}"#);
-        assert_eq!(closed.as_deref(), Some("Problem is closed."));
-        assert_eq!(of(409, r#"{"success": "It has changed."}"#).as_deref(), Some("It has changed."));
-        assert_eq!(of(400, "not JSON").as_deref(), Some("not JSON"));
-    }
-
-    #[test]
-    fn forms_come_back_to_this_site_only() {
-        assert!(is_own_path("/units/lb:a:b:c:d?x=1#problem"));
-        for bad in
-            ["//evil.example", "https://evil.example", "/\\evil.example", "", "units", "/a\r\nSet-Cookie: x"]
-        {
-            assert!(!is_own_path(bad), "{bad:?}");
-        }
-    }
 }

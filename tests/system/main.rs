@@ -1,0 +1,14 @@
+//! The whole server: both sites in this process over a store of their own, and the command as a process.
+
+mod app;
+mod assets;
+mod callers;
+mod command;
+mod content;
+mod fields;
+mod hostile;
+mod operations;
+mod problems;
+mod references;
+mod rest;
+mod statements;

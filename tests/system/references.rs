@@ -1,0 +1,161 @@
+//! Units with references to library blocks, as one learner sees them (unit-composition §2 to §5).
+
+use std::collections::BTreeSet;
+
+use actix_web::http::Method;
+use serde_json::Value;
+
+use crate::{
+    app::{BLOCKS, TestApp, Who, attributes, count, text},
+    content::{INTRO, LIBRARY, P1, block},
+};
+
+const LEARNER: Who = Who::Learner(7);
+
+async fn children(app: &TestApp, unit: &str, who: Who) -> Vec<Value> {
+    let path = format!("/api/exedra/v1/units/{}/", block("vertical", unit));
+    let answer = app.get(&path, who).await.is(200).json();
+    answer["children"].as_array().unwrap().clone()
+}
+
+fn keys(children: &[Value]) -> Vec<String> {
+    let inside = |child: &Value| match child["children"].as_array() {
+        Some(more) => keys(more),
+        None => vec![child["usage_key"].as_str().unwrap().to_owned()],
+    };
+    children.iter().flat_map(inside).collect()
+}
+
+#[actix_web::test]
+async fn chosen_blocks_have_keys_of_their_own_and_overrides_apply() {
+    let app = TestApp::new().await;
+    let blocks = keys(&children(&app, "fixed", LEARNER).await);
+    assert_eq!(blocks.len(), 3, "the missing library hides its reference alone: {blocks:?}");
+    assert_eq!(blocks[0], block("html", "words"));
+    let (intro, problem) = (&blocks[1], &blocks[2]);
+    for key in [intro, problem] {
+        assert!(key.starts_with("lb-ref:"), "{key}");
+        assert_eq!(key.parse::<opaque_keys::UsageKey>().unwrap().to_string(), *key);
+    }
+    let page = app.get(&format!("/units/{}", block("vertical", "fixed")), LEARNER).await.is(200).html();
+    for key in &blocks {
+        assert_eq!(count(&page, &format!("[data-usage='{key}']")), 1, "{key}");
+    }
+    assert!(
+        text(&page, ".submission-feedback").starts_with("You have used 0 of 7"),
+        "max_attempts is overridden"
+    );
+    // Version 1 is pinned, whatever was published since.
+    assert_eq!(text(&page, &format!("[data-usage='{intro}'] p")), "Old");
+    let answer = app.get(&format!("{BLOCKS}{intro}/"), LEARNER).await.is(200).json();
+    assert_eq!((&answer["display_name"], &answer["block_id"]), (&"Renamed".into(), &(**intro).into()));
+    let own = app.get(&format!("{BLOCKS}{P1}/view/student_view/"), LEARNER).await.is(200).html();
+    assert!(text(&own, ".submission-feedback").starts_with("You have used 0 of 2"), "only there");
+}
+
+#[actix_web::test]
+async fn authors_are_told_what_is_hidden() {
+    let app = TestApp::new().await;
+    let path = format!("/api/exedra/v1/units/{}/?view=author", block("vertical", "fixed"));
+    let answer = app.get_studio(&path, Who::Staff).await.is(200);
+    assert!(answer.json()["hidden"].to_string().contains(&block("lib_ref", "lost")), "{}", answer.text());
+    assert!(answer.json()["problems"].to_string().contains("no_such"), "{}", answer.text());
+    app.get(&path, LEARNER).await.is(403).refused("learners are not told");
+}
+
+#[actix_web::test]
+async fn a_block_used_through_a_reference_is_answered_and_kept_apart() {
+    let app = TestApp::new().await;
+    let key = keys(&children(&app, "fixed", LEARNER).await).pop().unwrap();
+    let page = app.get(&format!("/units/{}", block("vertical", "fixed")), LEARNER).await.html();
+    let name = attributes(&page, &format!("[data-usage='{key}'] input[type=radio]"), "name").remove(0);
+    let path = app.handler(&key, "7", "xmodule_handler/problem_check");
+    let answer = app.learn(Method::POST, &path).form(&[(&name, "choice_1")]).send().await.is(200).json();
+    assert_eq!((&answer["success"], &answer["attempts_used"]), (&"correct".into(), &1.into()));
+    let state = app.state("7", &[&key, P1]).await;
+    assert_eq!(state.blocks[&key.parse().unwrap()].score, Some((1.0, 1.0)));
+    assert_eq!(state.blocks.len(), 1, "the library's own block is another one");
+    for _ in 0..6 {
+        app.learn(Method::POST, &path).form(&[(&name, "choice_0")]).send().await.is(200);
+    }
+    app.learn(Method::POST, &path).form(&[(&name, "choice_1")]).send().await.is(409);
+    // What the reference does not stand for is not there, though the library has it.
+    let other = key.replace("p1", "p2");
+    assert_ne!(other, key);
+    let path = app.handler(&other, "7", "xmodule_handler/problem_check");
+    app.learn(Method::POST, &path).form(&[]).send().await.is(404).refused(&other);
+    app.get(&format!("{BLOCKS}{other}/"), LEARNER).await.is(404).refused(&other);
+}
+
+#[actix_web::test]
+async fn a_draw_stays_and_only_what_was_drawn_is_there() {
+    let app = TestApp::new().await;
+    let first = children(&app, "random", LEARNER).await;
+    assert_eq!(keys(&first).len(), 2);
+    let page = app.get(&format!("/units/{}", block("vertical", "random")), LEARNER).await.is(200).html();
+    let shown: Vec<_> = attributes(&page, "[data-usage^='lb-ref:']", "data-usage");
+    assert_eq!(shown, keys(&first));
+    for _ in 0..3 {
+        assert_eq!(children(&app, "random", LEARNER).await, first);
+    }
+    let mut drawn = BTreeSet::new();
+    for id in 100..116 {
+        let keys = keys(&children(&app, "random", Who::Learner(id)).await);
+        assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), 2);
+        drawn.extend(keys);
+    }
+    assert_eq!(drawn.len(), 4, "all of the pool is drawn by somebody: {drawn:?}");
+    let mine = keys(&first);
+    for key in &drawn {
+        let path = app.handler(key, "7", "xmodule_handler/problem_get");
+        let answer = app.learn(Method::POST, &path).form(&[]).send().await;
+        let expected = if mine.contains(key) { 200 } else { 404 };
+        assert_eq!(answer.status, expected, "{key}");
+        let answer = app.get(&format!("{BLOCKS}{key}/view/student_view/"), LEARNER).await;
+        assert_eq!(answer.status, expected, "{key}");
+    }
+}
+
+#[actix_web::test]
+async fn a_draw_survives_new_versions_of_the_library() {
+    let app = TestApp::new().await;
+    let first = children(&app, "random", LEARNER).await;
+    let key = LIBRARY.parse().unwrap();
+    let record = app.shared.contexts.record(&key).await.unwrap();
+    let more: Vec<_> = (0..9).map(|i| (format!("problem/new{i}/definition.xml"), "<problem/>")).collect();
+    let more: Vec<_> = more.iter().map(|(path, text)| (&**path, *text)).collect();
+    app.write(record.bundle, &more).await;
+    app.publish(record.bundle).await;
+    assert_eq!(children(&app, "random", LEARNER).await, first);
+}
+
+#[actix_web::test]
+async fn parallel_first_looks_draw_once() {
+    let app = TestApp::new().await;
+    let looks = futures_util::future::join_all((0..8).map(|_| async {
+        let path = format!("/api/exedra/v1/units/{}/view/student_view/", block("vertical", "random"));
+        let answer = app.get(&path, LEARNER).await.is(200);
+        attributes(&answer.html(), "[data-usage^='lb-ref:']", "data-usage")
+    }))
+    .await;
+    assert!(looks.iter().all(|look| look == &looks[0] && look.len() == 2), "{looks:?}");
+    let drawn = app.events().await.iter().filter(|e| e.name.contains("assigned")).count();
+    assert_eq!(drawn, 1, "{:?}", app.events().await);
+}
+
+#[actix_web::test]
+async fn a_unit_is_one_fragment_with_all_its_handlers() {
+    let app = TestApp::new().await;
+    let unit = block("vertical", "fixed");
+    let path = format!("/api/exedra/v1/units/{unit}/view/student_view/");
+    let answer = app.get(&path, LEARNER).await.is(200);
+    let json = answer.json();
+    let handlers: Vec<_> = json["handler_urls"].as_object().unwrap().keys().cloned().collect();
+    for key in keys(&children(&app, "fixed", LEARNER).await) {
+        assert!(handlers.contains(&key), "{key} in {handlers:?}");
+    }
+    assert!(json["url"].as_str().unwrap().ends_with(&format!("/units/{unit}")));
+    app.get(&path, Who::Nobody).await.is(403).refused("anonymous");
+    app.get("/api/exedra/v1/units/nonsense/", LEARNER).await.is(404).refused("nonsense");
+    app.get(&format!("/api/exedra/v1/units/{INTRO}/"), LEARNER).await.is(200);
+}

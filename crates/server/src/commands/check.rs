@@ -1,15 +1,16 @@
 //! `exedra check`: what is wrong with OLX, with file, line and column.
 
 use std::{
+    borrow::Cow,
     fs,
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
     process::ExitCode,
 };
 
 use anyhow::{Context as _, Result};
 use clap::Args;
 use olx::{Document, Limits};
-use xblock::{CompileCx, ContentProblem, NoFiles, OlxMode, ReadInput, Registry, Severity};
+use xblock::{CompileCx, ContentProblem, Files, OlxMode, ReadInput, Registry, Severity};
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -62,6 +63,29 @@ fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
     Ok(())
 }
 
+/// The files of the course or library a block's file is in: blocks name them by their path from its folder.
+struct Beside(PathBuf);
+
+impl Beside {
+    /// Returns the files around `…/<tag>/<id>.xml`, or those beside a file that is not in a folder of its tag.
+    fn of(path: &Path, tag: &str) -> Self {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let in_folder_of_tag = folder.file_name().is_some_and(|name| name == tag);
+        let root = if in_folder_of_tag { folder.parent().unwrap_or(folder) } else { folder };
+        Beside(root.to_owned())
+    }
+}
+
+impl Files for Beside {
+    fn read(&self, path: &str) -> Option<Cow<'_, [u8]>> {
+        let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        if !inside {
+            return None;
+        }
+        fs::read(self.0.join(path)).ok().map(Cow::Owned)
+    }
+}
+
 /// Returns what is wrong with one file, a line each.
 fn check(path: &Path, registry: &Registry) -> Result<Vec<(Severity, String)>> {
     let name = path.display();
@@ -81,7 +105,13 @@ fn check(path: &Path, registry: &Registry) -> Result<Vec<(Severity, String)>> {
     let pointer = element.children.is_empty()
         && element.attributes.iter().all(|a| matches!(a.name.as_str(), "url_name" | "org" | "course"));
     if let Some(block_type) = registry.known(&element.name).filter(|_| !pointer) {
-        let input = ReadInput { mode: OlxMode::V1, element, url_name: None, files: &NoFiles, policy: None };
+        let input = ReadInput {
+            mode: OlxMode::V1,
+            element,
+            url_name: None,
+            files: &Beside::of(path, &element.name),
+            policy: None,
+        };
         match block_type.read(&input) {
             Ok(authored) => {
                 problems.extend(authored.problems);

@@ -25,7 +25,7 @@ const ASK_AGAIN: &str = "private, no-cache";
 const SANDBOX: &str = "default-src 'none'; img-src 'self' data:; media-src 'self'; font-src 'self' data:; \
                        style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; sandbox allow-scripts allow-popups allow-forms";
 
-/// `GET /assets/<usage>@<state>/<signature>/<path>`: a static file of a block, with ranges and ETag.
+/// A static file of a block, with ranges and ETag.
 #[utoipa::path(get, path = "/assets/{usage_and_state}/{signature}/{path}", tag = "content",
     params(("usage_and_state" = String, Path), ("signature" = String, Path), ("path" = String, Path)),
     responses((status = 200, description = "The file"), (status = 206, description = "The range asked for"),
@@ -75,7 +75,7 @@ pub(super) async fn asset(request: HttpRequest, app: Data<App>) -> Result<HttpRe
     Ok(answer)
 }
 
-/// `GET /static/exedra/<digest>/<file>`: our own client files; the digest is part of the address.
+/// Our own client files; the digest is part of the address.
 pub(super) async fn client(request: HttpRequest) -> Result<HttpResponse, ApiError> {
     let file = request
         .path()

@@ -5,13 +5,13 @@ use serde_json::json;
 
 use crate::app::App;
 
-/// `GET /healthz`: the process answers.
+/// The process answers.
 #[utoipa::path(get, path = "/healthz", tag = "operations", responses((status = 200, description = "The process answers")))]
 pub(super) async fn alive() -> HttpResponse {
     HttpResponse::Ok().json(json!({"status": "ok"}))
 }
 
-/// `GET /readyz`: the database answers too.
+/// The database answers too.
 #[utoipa::path(get, path = "/readyz", tag = "operations", responses(
     (status = 200, description = "Requests can be served"),
     (status = 503, description = "The database does not answer")

@@ -23,7 +23,7 @@ pub(super) struct Login {
     next: Option<String>,
 }
 
-/// `GET /login?token=…&next=/…`: turns a signed token into a session of this browser.
+/// Turns a signed token into a session of this browser.
 #[utoipa::path(get, path = "/login", tag = "sessions", params(("token" = String, Query, description = "JSON Web Token (HS256)"), ("next" = Option<String>, Query, description = "Path to go to")),
     responses((status = 303, description = "Signed in"), (status = 401, description = "The token does not hold")))]
 pub(super) async fn login(app: Data<App>, query: Query<Login>) -> Result<HttpResponse, ApiError> {
@@ -42,7 +42,7 @@ pub(super) async fn login(app: Data<App>, query: Query<Login>) -> Result<HttpRes
         .finish())
 }
 
-/// `POST /logout`: ends the session of this browser.
+/// Ends the session of this browser.
 #[utoipa::path(post, path = "/logout", tag = "sessions", responses((status = 303, description = "Signed out")))]
 pub(super) async fn logout(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, ApiError> {
     crate::caller::Caller::of(&request, &app)?;

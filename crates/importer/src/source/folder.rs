@@ -2,11 +2,14 @@
 
 use std::{fs::File, path::Path};
 
-use super::{Intake, names};
+use super::{Intake, Limits, names};
 use crate::ImportError;
 
 /// Takes in everything below a folder, in the order of names.
 pub(super) fn read(root: &Path, intake: &mut Intake<'_>) -> Result<(), ImportError> {
+    if root.join("package.toml").is_file() {
+        intake.most_members = intake.most_members.max(Limits::ARCHIVE_MEMBERS);
+    }
     // Relative paths of folders that are still to be read; a stack of our own, so that depth costs no call stack.
     let mut pending = vec![String::new()];
     while let Some(folder) = pending.pop() {

@@ -318,3 +318,16 @@ fn folders_may_hold_no_links() {
     std::os::unix::fs::symlink("/etc/passwd", folder.path().join("static/b.txt")).unwrap();
     assert_eq!(open().unwrap_err().code(), codes::UNSAFE_MEMBER);
 }
+
+#[test]
+fn library_archives_may_have_more_members_than_courses_packed_or_not() {
+    let limits = Limits { members: 1, ..Limits::default() };
+    for (marker, taken) in [("package.toml", true), ("course.xml", false)] {
+        assert_eq!(open_with(&zip_of(&[(marker, b""), ("a.txt", b"a")]), &limits).is_ok(), taken, "{marker}");
+        let folder = TempDir::new().unwrap();
+        std::fs::write(folder.path().join(marker), b"").unwrap();
+        std::fs::write(folder.path().join("a.txt"), b"a").unwrap();
+        let source = Source::open(folder.path(), &limits, folder.path(), &NoProgress);
+        assert_eq!(source.is_ok(), taken, "{marker}");
+    }
+}

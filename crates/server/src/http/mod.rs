@@ -12,11 +12,12 @@ mod units;
 mod xblocks;
 
 use actix_web::{
-    HttpRequest, HttpResponse,
-    Handler, FromRequest, Resource, Responder,
-    guard::{Any, Get, Head},
-    http::header::{self, HeaderValue},
-    web::{Data, ServiceConfig, post, resource, route, to},
+    HttpRequest, HttpResponse, Resource, Route, guard,
+    http::{
+        Method,
+        header::{self, HeaderValue},
+    },
+    web::{self, Data, ServiceConfig, post, resource, to},
 };
 use renderer::page::Page;
 use serde_json::json;
@@ -34,30 +35,55 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .app_data(Data::new(app))
         // LMSs and other programs: the XBlock runtime.
         .service(resource("/api/xblock/v2/xblocks/{rest:.*}").route(to(xblocks::dispatch)))
-        .service(resource("/xblocks/v2/{rest:.*}").route(read().to(xblocks::embed)))
+        .service(at("/xblocks/v2/{rest:.*}").route(read().to(xblocks::embed)))
         // LMSs and other programs: composed units and what there is.
-        .service(resource("/api/exedra/v1/contexts/").route(read().to(units::contexts)))
-        .service(resource("/api/exedra/v1/contexts/{key}/blocks/").route(read().to(units::blocks)))
-        .service(resource("/api/exedra/v1/units/{usage}/").route(read().to(units::composition)))
-        .service(resource("/api/exedra/v1/units/{usage}/view/{view}/").route(read().to(units::view)))
-        .service(resource("/api/exedra/v1/openapi.json").route(read().to(openapi::document)))
-        .service(resource("/api/exedra/v1/docs").route(read().to(openapi::page)))
+        .service(at("/api/exedra/v1/contexts/").route(read().to(units::contexts)))
+        .service(at("/api/exedra/v1/contexts/{key}/blocks/").route(read().to(units::blocks)))
+        .service(at("/api/exedra/v1/units/{usage}/").route(read().to(units::composition)))
+        .service(at("/api/exedra/v1/units/{usage}/view/{view}/").route(read().to(units::view)))
+        .service(at("/api/exedra/v1/openapi.json").route(read().to(openapi::document)))
+        .service(at("/api/exedra/v1/docs").route(read().to(openapi::page)))
         // People.
-        .service(resource("/").route(read().to(pages::home)))
-        .service(resource("/contexts/{key}").route(read().to(pages::context)))
-        .service(resource("/units/{usage}").route(read().to(pages::unit)))
-        .service(resource("/courses/{key}/jump_to_id/{id:.*}").route(read().to(pages::jump)))
-        .service(resource("/courses/{key}/{rest:.*}").route(read().to(pages::course_link)))
-        .service(resource("/login").route(read().to(session::login)))
-        .service(resource("/logout").route(post().to(session::logout)))
+        .service(at("/").route(read().to(pages::home)))
+        .service(at("/contexts/{key}").route(read().to(pages::context)))
+        .service(at("/units/{usage}").route(read().to(pages::unit)))
+        .service(at("/courses/{key}/jump_to_id/{id:.*}").route(read().to(pages::jump)))
+        .service(at("/courses/{key}/{rest:.*}").route(read().to(pages::course_link)))
+        .service(at("/login").route(read().to(session::login)))
+        .service(resource("/logout").route(post().to(session::logout)).default_service(to(only_posted)))
         // Files.
-        .service(resource("/assets/{rest:.*}").route(read().to(assets::asset)))
-        .service(resource("/static/exedra/{rest:.*}").route(read().to(assets::client)))
+        .service(at("/assets/{rest:.*}").route(read().to(assets::asset)))
+        .service(at("/static/exedra/{rest:.*}").route(read().to(assets::client)))
         // Operations.
-        .service(resource("/healthz").route(read().to(health::alive)))
-        .service(resource("/readyz").route(read().to(health::ready)))
-        .service(resource("/metrics").route(read().to(observe::metrics)))
+        .service(at("/healthz").route(read().to(health::alive)))
+        .service(at("/readyz").route(read().to(health::ready)))
+        .service(at("/metrics").route(read().to(observe::metrics)))
         .default_service(to(nothing));
+}
+
+/// Returns a resource that answers other methods than its routes' with what may be done instead.
+fn at(path: &str) -> Resource {
+    resource(path).default_service(to(only_read))
+}
+
+/// Returns a route for reading: servers answer HEAD wherever they answer GET (RFC 9110 §9.1).
+fn read() -> Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+async fn only_read(request: HttpRequest) -> HttpResponse {
+    not_allowed(request.method(), "GET, HEAD")
+}
+
+async fn only_posted(request: HttpRequest) -> HttpResponse {
+    not_allowed(request.method(), "POST")
+}
+
+/// Answers that a method is not allowed (xblock-rest-api §2).
+fn not_allowed(method: &Method, allowed: &'static str) -> HttpResponse {
+    HttpResponse::MethodNotAllowed()
+        .insert_header((header::ALLOW, allowed))
+        .json(json!({"detail": format!("Method \"{method}\" not allowed.")}))
 }
 
 async fn nothing(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, ApiError> {

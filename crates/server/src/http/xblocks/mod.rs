@@ -10,14 +10,16 @@ mod view;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, header},
+    http::Method,
     web::{Data, Payload},
 };
-use serde_json::json;
 
 use crate::{
     app::App,
-    http::error::{ApiError, Code},
+    http::{
+        error::{ApiError, Code},
+        not_allowed,
+    },
     path::{self, Endpoint},
 };
 
@@ -59,9 +61,7 @@ pub(super) async fn dispatch(
         (&Method::POST, Endpoint::Fields) => fields_post(&request, &app, &block, payload).await,
         (method, endpoint) => {
             let allowed = if endpoint == Endpoint::Fields { "GET, HEAD, POST" } else { "GET, HEAD" };
-            Ok(HttpResponse::MethodNotAllowed()
-                .insert_header((header::ALLOW, allowed))
-                .json(json!({"detail": format!("Method \"{method}\" not allowed.")})))
+            Ok(not_allowed(method, allowed))
         }
     }
 }

@@ -4,7 +4,7 @@ use learning_context::VersionSelector;
 use opaque_keys::UsageKey;
 use percent_encoding::percent_decode_str;
 
-/// Longest path that is looked at, in bytes after decoding.
+/// Longest key with its version, or path to come back to, that is looked at, in bytes after decoding.
 const LONGEST: usize = 4096;
 
 /// A block as named in a URL.
@@ -45,9 +45,6 @@ pub enum Endpoint {
 /// Reads a path (still percent-encoded, without the prefix); `None` is a 404.
 pub fn parse(encoded: &str) -> Option<(BlockPath, Endpoint)> {
     let path = percent_decode_str(encoded).decode_utf8().ok()?;
-    if path.len() > LONGEST {
-        return None;
-    }
     let (block, rest) = path.split_once('/')?;
     Some((block_path(block)?, endpoint(rest)?))
 }
@@ -60,6 +57,9 @@ pub fn block_path(text: &str) -> Option<BlockPath> {
         Some((key, version)) if versioned => (key, version.parse().ok()?),
         _ => (text, VersionSelector::Auto),
     };
+    if text.len() > LONGEST {
+        return None;
+    }
     // Keys with a trailing newline parse, but no path of the reference matches them.
     if key.ends_with('\n') {
         return None;

@@ -14,7 +14,7 @@ use crate::{
         error::{ApiError, Code},
         html_page, with_cookie,
     },
-    path::BlockPath,
+    path::{BlockPath, block_path},
     runtime::render::show,
 };
 
@@ -31,7 +31,8 @@ pub(crate) async fn embed(request: HttpRequest, app: Data<App>) -> Result<HttpRe
     let rest = decoded.strip_prefix(PREFIX).ok_or_else(missing)?;
     let (usage, rest) = rest.split_once("/embed/").ok_or_else(missing)?;
     let view = rest.strip_suffix('/').filter(|v| !v.is_empty() && !v.contains('/')).ok_or_else(missing)?;
-    let usage = usage.parse().map_err(|_| missing())?;
+    // A version stands in the query here, never in the path.
+    let usage = block_path(usage).filter(|p| p.version == VersionSelector::Auto).ok_or_else(missing)?.usage;
 
     let mut version = VersionSelector::Auto;
     let mut show_title = false;

@@ -59,6 +59,9 @@ pub(crate) async fn write(
     let body: Value = serde_json::from_slice(&body).map_err(|e| {
         ApiError::Detail(actix_web::http::StatusCode::BAD_REQUEST, format!("JSON parse error - {e}"))
     })?;
+    if !body.is_object() {
+        return Err(ApiError::Error("Invalid data (the body must be an object)".into()));
+    }
     let draft = BlockPath { usage: path.usage.clone(), version: VersionSelector::Auto };
     for _ in 0..TRIES {
         let found = find(app, &caller, &draft, Action::Edit).await?;

@@ -23,7 +23,7 @@ use crate::{
 
 /// Serves learning content: rendered units for LMSs, previews for authors, pages for the public.
 #[derive(Parser)]
-#[command(name = "exedra", version, about, propagate_version = true)]
+#[command(name = "exedra", version, about)]
 struct Cli {
     /// Configuration file (TOML); every entry is also a flag and an `EXEDRA_…` variable.
     #[arg(long, env = "EXEDRA_CONFIG", global = true)]

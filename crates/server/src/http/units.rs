@@ -43,7 +43,7 @@ struct ContextRow {
     url: String,
 }
 
-/// `GET /api/exedra/v1/contexts/`: the learning contexts the caller may use, ordered by key.
+/// The learning contexts the caller may use, ordered by key.
 #[utoipa::path(get, path = "/api/exedra/v1/contexts/", tag = "content", params(("after" = Option<String>, Query, description = "Key the page starts after")),
     responses((status = 200, description = "`{results: [{key, kind, title, latest_version, has_draft, url}], next}`")))]
 pub(super) async fn contexts(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, ApiError> {
@@ -89,7 +89,7 @@ pub(super) async fn visible_contexts(
     Ok((rows, next))
 }
 
-/// `GET /api/exedra/v1/contexts/{key}/blocks/`: all blocks of a context, which of them are pages, and, for
+/// All blocks of a context, which of them are pages, and, for
 /// authors, what is odd about the content.
 #[utoipa::path(get, path = "/api/exedra/v1/contexts/{key}/blocks/", tag = "content", params(("key" = String, Path), ("version" = Option<String>, Query)),
     responses((status = 200, description = "`{key, version, blocks: [{usage_key, block_type, parent, children, is_page, has_code}], placeholders?, problems?}`"),
@@ -144,7 +144,7 @@ pub(super) async fn blocks(
     Ok(with_cookie(HttpResponse::Ok().json(Value::Object(answer)), &caller))
 }
 
-/// `GET /api/exedra/v1/units/{usage_key}/`: the blocks this learner sees (unit-composition §2.1).
+/// The blocks this learner sees (unit-composition §2.1).
 #[utoipa::path(get, path = "/api/exedra/v1/units/{usage}/", tag = "units",
     params(("usage" = String, Path), ("view" = Option<String>, Query, description = "`author`: with pools and hidden references")),
     responses((status = 200, description = "`{usage_key, children: [{usage_key, block_type, definition, source, overridden}], hidden?}`"),
@@ -165,8 +165,8 @@ pub(super) async fn composition(
     Ok(with_cookie(HttpResponse::Ok().json(scene.composition(author)), &caller))
 }
 
-/// `GET /api/exedra/v1/units/{usage_key}/view/student_view/`: the whole unit as one fragment.
-#[utoipa::path(get, path = "/api/exedra/v1/units/{usage}/view/{view}/", tag = "units", params(("usage" = String, Path), ("view" = String, Path)),
+/// The whole unit as one fragment.
+#[utoipa::path(get, path = "/api/exedra/v1/units/{usage}/view/{view}/", operation_id = "unit_view", tag = "units", params(("usage" = String, Path), ("view" = String, Path)),
     responses((status = 200, description = "The fragment, with the handler URLs of all blocks"), (status = 403, description = "No permission"), (status = 404, description = "No such unit or view")))]
 pub(super) async fn view(
     request: HttpRequest,

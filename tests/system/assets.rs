@@ -29,7 +29,7 @@ async fn an_asset_is_served_to_those_who_have_its_address() {
     let found = pictures(&app, false).await;
     assert_eq!(found[1], "/static/gone.svg", "what is not there keeps its link");
     let url = found[0].strip_prefix(LEARN).unwrap();
-    assert!(url.ends_with("/static/a%20b.svg") && url.contains("@2/"), "{url}");
+    assert!(url.ends_with("/a%20b.svg") && url.contains("@2/"), "{url}");
     let file = read(&app, url).send().await.is(200);
     assert_eq!((file.header("content-type"), file.header("accept-ranges")), ("image/svg+xml", "bytes"));
     assert!(file.text().starts_with("<svg"));
@@ -90,19 +90,24 @@ async fn an_address_that_was_not_made_here_leads_nowhere() {
         url.replace("@2/", "@02/"),
         url.replace("html:picture", "html:intro"),
         url.replace("Org1", "Org2"),
+        url.replace("/assets/", "/assets//"),
         format!("{url}/"),
         format!("{url}x"),
-        url.replace("static/a%20b.svg", "static/../../../html/intro/definition.xml"),
-        url.replace("static/a%20b.svg", "..%2F..%2Fintro%2Fdefinition.xml"),
-        url.replace("static/a%20b.svg", "definition.xml"),
-        url.replace("static/a%20b.svg", "static%00"),
-        url.replace("static/a%20b.svg", "%FF"),
-        url.replace("static/a%20b.svg", ""),
+        url.replace("a%20b.svg", "../../intro/definition.xml"),
+        url.replace("a%20b.svg", "..%2F..%2Fintro%2Fdefinition.xml"),
+        url.replace("a%20b.svg", "definition.xml"),
+        url.replace("a%20b.svg", "a%20b.svg%00"),
+        url.replace("a%20b.svg", "%FF"),
+        url.replace("a%20b.svg", ""),
+        url.replace("a%20b.svg", "./a%20b.svg"),
+        url.replace("a%20b.svg", "static/a%20b.svg"),
+        url.replace("a%20b.svg", "%2E%2E/a%20b.svg"),
         "/assets/".to_owned(),
         "/assets///".to_owned(),
         "/static/exedra/../../Cargo.toml".to_owned(),
         "/static/exedra/0/player.js".to_owned(),
     ] {
+        assert_ne!(bad, url);
         read(&app, &bad).send().await.problem(404, "not_found");
     }
 }

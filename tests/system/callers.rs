@@ -74,7 +74,10 @@ async fn forged_and_expired_tokens_are_refused() {
 
 async fn sign_in(app: &TestApp, who: Who) -> Cookie<'static> {
     let token = app.jwt(&who.claims());
-    let answer = app.get(&format!("/login?token={token}&next={}", page()), Who::Nobody).await.is(303);
+    let answer = app
+        .get(&format!("/login?token={token}&next={}", page().replace('+', "%2B")), Who::Nobody)
+        .await
+        .is(303);
     assert_eq!(answer.header("location"), page());
     answer.cookie(SESSION).unwrap()
 }

@@ -105,7 +105,7 @@ async fn browsers_get_pages_also_for_errors_and_programs_get_json() {
         let page = browser.is(status);
         assert!(page.header("content-type").starts_with("text/html"), "{path}");
         assert!(!text(&page.html(), "h1").is_empty(), "{path}");
-        assert!(page.header("content-security-policy").contains("default-src"), "{path}");
+        assert!(page.header("content-security-policy").contains("script-src 'self'"), "{path}");
         app.get(&path, Who::Nobody).await.is(status).refused(&path);
     }
     let home = app.get("/", Who::Learner(7)).await.is(200).html();

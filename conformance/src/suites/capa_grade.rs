@@ -91,7 +91,8 @@ fn graded_json(instance: &Instance<'_>, graded: &Graded) -> Value {
     // The file leaves out what is empty.
     if let Value::Object(members) = &mut found {
         members.retain(|name, value| {
-            let empty = value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
+            let empty =
+                value.as_array().is_some_and(Vec::is_empty) || value.as_object().is_some_and(Map::is_empty);
             !(empty && matches!(name.as_str(), "events" | "choice_order"))
         });
     }

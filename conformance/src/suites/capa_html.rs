@@ -26,7 +26,8 @@ fn outline(page: &str) -> Vec<String> {
 
 /// The reference leaves hints without content in the page, where they show nothing; ours are all taken out.
 fn is_empty_hint(element: &Element) -> bool {
-    element.children.is_empty() && matches!(element.name.as_str(), "choicehint" | "optionhint" | "correcthint")
+    element.children.is_empty()
+        && matches!(element.name.as_str(), "choicehint" | "optionhint" | "correcthint")
 }
 
 fn outline_element(element: &Element, mut depth: usize, lines: &mut Vec<String>) {

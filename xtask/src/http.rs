@@ -35,14 +35,25 @@ impl Answer {
 
 /// Gets a path from a server; `headers` are whole lines.
 pub(crate) fn get(server: SocketAddr, path: &str, headers: &[&str]) -> Result<Answer> {
+    send(server, "GET", path, headers, "")
+}
+
+/// Posts a form, encoded already, to a server.
+pub(crate) fn post_form(server: SocketAddr, path: &str, form: &str) -> Result<Answer> {
+    let length = format!("Content-Length: {}", form.len());
+    send(server, "POST", path, &["Content-Type: application/x-www-form-urlencoded", &length], form)
+}
+
+fn send(server: SocketAddr, method: &str, path: &str, headers: &[&str], body: &str) -> Result<Answer> {
     let mut stream = TcpStream::connect(server)?;
     stream.set_read_timeout(Some(Duration::from_secs(60)))?;
-    let mut request = format!("GET {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n");
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {server}\r\nConnection: close\r\n");
     for line in headers {
         request.push_str(line);
         request.push_str("\r\n");
     }
     request.push_str("\r\n");
+    request.push_str(body);
     stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;

@@ -70,7 +70,8 @@ impl<'a> Block<'a> {
         let overridden = self.placement.overrides.iter().find_map(|o| o.get(name));
         let own = self.definition.fields.get(name);
         let inherited = self.placement.inherited.get(name);
-        let (first, second) = if self.placement.inherited_first { (inherited, own) } else { (own, inherited) };
+        let (first, second) =
+            if self.placement.inherited_first { (inherited, own) } else { (own, inherited) };
         overridden.or(first).or(second)
     }
 

@@ -63,6 +63,9 @@ pub struct Definition {
 
 impl std::fmt::Debug for Definition {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Definition").field("block_type", &self.block_type).field("fields", &self.fields).finish()
+        f.debug_struct("Definition")
+            .field("block_type", &self.block_type)
+            .field("fields", &self.fields)
+            .finish()
     }
 }

@@ -100,7 +100,13 @@ impl Fragment {
         self.add(ResourceKind::Url, url.into(), "text/css", ResourcePlacement::Head);
     }
 
-    fn add(&mut self, kind: ResourceKind, data: String, mimetype: &'static str, placement: ResourcePlacement) {
+    fn add(
+        &mut self,
+        kind: ResourceKind,
+        data: String,
+        mimetype: &'static str,
+        placement: ResourcePlacement,
+    ) {
         self.resources.push(Resource { kind, data, mimetype, placement });
     }
 

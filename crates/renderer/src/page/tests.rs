@@ -94,8 +94,13 @@ impl Samples {
             empty: "Nothing here.",
         };
         let empty = ListingPage { entries: vec![], summary: None, breadcrumbs: vec![], ..listing.clone() };
-        let error =
-            ErrorPage { status: 404, title: "Not found", detail: "No unit <u>.", request_id: Some("r1"), back_url: None };
+        let error = ErrorPage {
+            status: 404,
+            title: "Not found",
+            detail: "No unit <u>.",
+            request_id: Some("r1"),
+            back_url: None,
+        };
         let openapi = OpenApiPage::from_document(
             &json!({
                 "info": {"title": "Exedra", "version": "1", "description": "All of it."},

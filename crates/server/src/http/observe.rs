@@ -120,7 +120,7 @@ pub async fn observe(
 #[derive(Clone, Debug)]
 pub struct RequestId(pub String);
 
-/// `GET /metrics`: Prometheus text.
+/// Prometheus text.
 pub async fn metrics(app: Data<App>) -> HttpResponse {
     let metrics = &app.shared.metrics;
     metrics.statements.set(i64::try_from(app.shared.database.statement_count()).unwrap_or(i64::MAX));

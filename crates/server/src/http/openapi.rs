@@ -43,7 +43,7 @@ pub(super) async fn document() -> HttpResponse {
     HttpResponse::Ok().json(openapi())
 }
 
-/// `GET /api/exedra/v1/docs`: the document as a page.
+/// The document as a page.
 pub(super) async fn page(app: Data<App>) -> Result<HttpResponse, ApiError> {
     let document = serde_json::to_value(openapi()).map_err(pages::template_error)?;
     let page = OpenApiPage::from_document(&document, DOCUMENT);

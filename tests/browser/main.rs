@@ -181,3 +181,20 @@ fn an_anonymous_learner_keeps_an_answer_for_the_visit() -> Result<()> {
     assert_eq!(status(&mut page)?, verdict);
     assert_quiet(&page, &demo, &url)
 }
+
+#[test]
+fn an_answer_is_typed_and_sent_with_enter() -> Result<()> {
+    const TEXT: &str = ".problems-wrapper:has(input[type=text])";
+    let Some((demo, mut browser)) = setup()? else { return Ok(()) };
+    let mut page = browser.page(true)?;
+    page.open(demo.sign_in(&demo.learn))?;
+    let url = unit_with(&mut page, &demo, TEXT)?;
+    page.click(&format!("{TEXT} input[type=text]"))?;
+    // Right or wrong, but never what a learner could inject.
+    page.type_text("1<script>window.injected = true</script>")?;
+    page.press("Enter")?;
+    page.wait_for(&format!("document.querySelector({TEXT:?} + ' .notification:not(.is-hidden)') !== null"))?;
+    page.open(&url)?;
+    assert_eq!(page.eval("typeof window.injected")?, "undefined");
+    assert_quiet(&page, &demo, &url)
+}

@@ -202,7 +202,7 @@ fn measure(server: &Server, load: &Load, headers: &[&str], seconds: u32) -> Resu
 /// Sends requests for some seconds; returns how many were answered, and how many a second.
 fn wrk(server: SocketAddr, path: &str, headers: &[&str], seconds: u32) -> Result<(f64, f64)> {
     let mut command = Command::new("wrk");
-    command.args(["-t1", "-c4", &format!("-d{seconds}s"), "--timeout", "10s"]);
+    command.args(["-t1", "-c16", &format!("-d{seconds}s"), "--timeout", "10s"]);
     for line in headers {
         command.args(["-H", line]);
     }

@@ -31,14 +31,14 @@ impl Pattern {
                 .delegate_size_limit(SIZE_LIMIT)
                 .build()
                 .map(|regex| Self::Backtracking(Box::new(regex)))
-                .map_err(|error| error.to_string());
+                .map_err(|error| reason(&error));
         }
         regex::RegexBuilder::new(&translated.pattern)
             .case_insensitive(ignore_case)
             .size_limit(SIZE_LIMIT)
             .build()
             .map(Self::Linear)
-            .map_err(|error| error.to_string())
+            .map_err(|error| reason(&error))
     }
 
     /// Returns whether the pattern matches anywhere in `text`.
@@ -48,6 +48,14 @@ impl Pattern {
             Self::Backtracking(regex) => regex.is_match(text).unwrap_or(false),
         }
     }
+}
+
+/// Returns what is wrong with a pattern, on one line and without the pattern: learners may read it, and the
+/// pattern is the answer.
+fn reason(error: &dyn std::fmt::Display) -> String {
+    let text = error.to_string();
+    let last = text.lines().rev().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
 
 struct Translated {
@@ -261,6 +269,14 @@ mod tests {
 
     fn matches(pattern: &str, text: &str) -> bool {
         Pattern::compile(pattern, false).unwrap_or_else(|error| panic!("{pattern}: {error}")).is_match(text)
+    }
+
+    #[test]
+    fn errors_do_not_repeat_the_pattern() {
+        for pattern in ["secret(", "secret[z-a]", "(?=secret)(", "((secret{99}){99}){99}"] {
+            let error = Pattern::compile(pattern, false).map(drop).unwrap_err();
+            assert!(!error.is_empty() && !error.contains("secret") && !error.contains('\n'), "{error}");
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! folder.
 //!
 //! Two kinds of row: time in one process, which the benches package measures, and CPU time of the server's process
-//! for each request that `wrk` sends over loopback. CPU time hardly depends on what else the machine does.
+//! for each request that `wrk` sends over loopback. CPU time depends less on what else the machine does than
+//! elapsed time, but not nothing: rows of different runs differ.
 
 mod in_process;
 mod proc;
@@ -33,6 +34,9 @@ const LARGE: [&str; 4] = ["large1", "large2", "large3", "large4"];
 const HTML: &str = "lb:Bench:tides:html:b1";
 const CHOICE: &str = "lb:Bench:tides:problem:b0";
 const UNIT: &str = "block-v1:Bench+Tides+2026+type@vertical+block@";
+
+/// Connections that requests come over at once: few, and many. What one request costs depends on it.
+const CONNECTIONS: [u32; 2] = [4, 16];
 
 /// A kind of request that is measured.
 struct Load {
@@ -184,25 +188,30 @@ fn memory(server: &Server, stress: &str, token: &str, report: &mut Report) -> Re
 fn measure(server: &Server, load: &Load, headers: &[&str], seconds: u32) -> Result<Measured> {
     // Once with everything cold, and a while for the caches of program and processor.
     let bytes = fetched(server.learn, &load.path, headers)?.len();
-    wrk(server.learn, &load.path, headers, 1)?;
-    let statements = statements(server.learn)?;
-    let before = proc::cpu_seconds(server.id())?;
-    let (requests, per_second) = wrk(server.learn, &load.path, headers, seconds)?;
-    let cpu = proc::cpu_seconds(server.id())? - before;
-    let statements = self::statements(server.learn)? - statements;
-    println!("── {}: {requests} requests", load.row);
-    Ok(Measured {
-        cpu_ms: cpu * 1000.0 / requests,
-        statements: statements / requests,
-        requests_per_second: per_second,
-        bytes,
-    })
+    let mut measured = Measured { cpu_ms: [0.0; 2], statements: 0.0, requests_per_second: 0.0, bytes };
+    for (connections, cpu_ms) in CONNECTIONS.into_iter().zip(&mut measured.cpu_ms) {
+        wrk(server.learn, &load.path, headers, connections, 1)?;
+        let statements = statements(server.learn)?;
+        let before = proc::cpu_seconds(server.id())?;
+        let (requests, per_second) = wrk(server.learn, &load.path, headers, connections, seconds)?;
+        *cpu_ms = (proc::cpu_seconds(server.id())? - before) * 1000.0 / requests;
+        measured.statements = (self::statements(server.learn)? - statements) / requests;
+        measured.requests_per_second = per_second;
+        println!("── {}, {connections} connections: {requests} requests", load.row);
+    }
+    Ok(measured)
 }
 
 /// Sends requests for some seconds; returns how many were answered, and how many a second.
-fn wrk(server: SocketAddr, path: &str, headers: &[&str], seconds: u32) -> Result<(f64, f64)> {
+fn wrk(
+    server: SocketAddr,
+    path: &str,
+    headers: &[&str],
+    connections: u32,
+    seconds: u32,
+) -> Result<(f64, f64)> {
     let mut command = Command::new("wrk");
-    command.args(["-t1", "-c16", &format!("-d{seconds}s"), "--timeout", "10s"]);
+    command.args(["-t1", &format!("-c{connections}"), &format!("-d{seconds}s"), "--timeout", "10s"]);
     for line in headers {
         command.args(["-H", line]);
     }

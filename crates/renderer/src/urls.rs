@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use memchr::memmem;
-use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use percent_encoding::percent_decode_str;
 
 /// Finds the URL of a static file by its path after `/static/`; `None` when there is none.
 ///
@@ -17,7 +17,7 @@ pub type StaticLookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 #[derive(Clone, Copy)]
 pub struct Links<'a> {
     /// Finds static files. Asked for the path as written, query and fragment included, and, when it knows
-    /// nothing, for the path percent-decoded.
+    /// nothing, for the path percent-decoded; within a course then for the path without query and fragment.
     pub statics: &'a StaticLookup<'a>,
     /// Links into `/static/` that start with this are left alone: the name of the course's data directory.
     pub data_dir: &'a str,
@@ -120,40 +120,20 @@ fn target(links: &Links<'_>, prefix: &str, rest: &str) -> Option<String> {
         (JUMP, Some(course)) => Some(format!("{}{rest}", course.jump_to_id)),
         (STATIC, _) if rest.starts_with(links.data_dir) && !links.data_dir.is_empty() => None,
         (STATIC, _) if rest.starts_with("xblock/") || rest.ends_with("?raw") => None,
-        (STATIC, _) => (links.statics)(rest).or_else(|| match percent_decode_str(rest).decode_utf8() {
-            Ok(Cow::Owned(decoded)) => (links.statics)(&decoded),
-            _ => None,
+        (STATIC, course) => static_url(links, rest).or_else(|| {
+            let (name, behind) = rest.split_at(rest.find(['?', '#']).filter(|_| course.is_some())?);
+            Some(static_url(links, name)? + behind)
         }),
         _ => None,
     }
 }
 
-/// What a path keeps as it is: everything else is percent-encoded.
-const PATH: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'\'')
-    .add(b'<')
-    .add(b'>')
-    .add(b'`')
-    .add(b'#')
-    .add(b'?')
-    .add(b'\\')
-    .add(b'%');
-
-/// Returns the URL path of a course asset: `/asset-v1:ORG+COURSE+RUN+type@asset+block/NAME`.
-///
-/// `path` is what follows `/static/`; slashes in it become `_`, query and fragment stay. `None` when the key is
-/// not that of a course.
-pub fn course_asset_path(course_key: &str, path: &str) -> Option<String> {
-    let run = course_key.strip_prefix("course-v1:")?;
-    let name_end = path.find(['?', '#']).unwrap_or(path.len());
-    let name = percent_decode_str(&path[..name_end]).decode_utf8().ok()?.replace('/', "_");
-    Some(format!(
-        "/asset-v1:{run}+type@asset+block/{}{}",
-        utf8_percent_encode(&name, PATH),
-        &path[name_end..]
-    ))
+/// Returns the URL of a static file by its path as written or, when that is not known, percent-decoded.
+fn static_url(links: &Links<'_>, path: &str) -> Option<String> {
+    (links.statics)(path).or_else(|| match percent_decode_str(path).decode_utf8() {
+        Ok(Cow::Owned(decoded)) => (links.statics)(&decoded),
+        _ => None,
+    })
 }
 
 #[cfg(test)]
@@ -221,21 +201,33 @@ mod tests {
 
     #[test]
     fn rewrites_course_links_of_a_course() {
-        let key = "course-v1:A+B+C";
-        let lookup = |path: &str| course_asset_path(key, path);
         let links = Links {
-            statics: &lookup,
+            statics: &known,
             data_dir: "run",
-            course: Some(CourseLinks { course_key: key, jump_to_id: "/courses/course-v1:A+B+C/jump_to_id/" }),
+            course: Some(CourseLinks {
+                course_key: "course-v1:A+B+C",
+                jump_to_id: "/courses/course-v1:A+B+C/jump_to_id/",
+            }),
         };
-        assert_eq!(
-            rewrite(
-                r#"<a href="/course/about"></a><a href='/jump_to_id/u1'></a><img src="/static/images/a%20b.png?x"> "/static/run/x""#,
-                &links
-            ),
-            r#"<a href="/courses/course-v1:A+B+C/about"></a><a href='/courses/course-v1:A+B+C/jump_to_id/u1'></a><img src="/asset-v1:A+B+C+type@asset+block/images_a%20b.png?x"> "/static/run/x""#
-        );
-        assert_eq!(course_asset_path("lib:A:B", "x"), None);
+        for (text, expected) in [
+            (r#"<a href="/course/about">"#, r#"<a href="/courses/course-v1:A+B+C/about">"#),
+            ("<a href='/jump_to_id/u1'>", "<a href='/courses/course-v1:A+B+C/jump_to_id/u1'>"),
+            (r#""/static/sub/b%20c.png?y=1#z""#, r#""//cdn/sub/b%20c.png?y=1#z""#),
+            (r#""/static/a.png#z?""#, r#""//cdn/a.png#z?""#),
+            (r#""/static/a.png?x=1""#, r#""//cdn/a.png?x=1""#),
+            (r#""/static/missing.png?x""#, r#""/static/missing.png?x""#),
+            (r#""/static/a.png?raw""#, r#""/static/a.png?raw""#),
+            (r#""/static/run/x""#, r#""/static/run/x""#),
+        ] {
+            assert_eq!(rewrite(text, &links), expected);
+        }
+    }
+
+    #[test]
+    fn query_and_fragment_are_part_of_the_name_outside_courses() {
+        for text in [r#""/static/a.png?y=1""#, r#""/static/a.png#z""#] {
+            assert_eq!(statics(text), text);
+        }
     }
 
     proptest! {

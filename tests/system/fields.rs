@@ -156,3 +156,42 @@ async fn parallel_saves_of_different_blocks_all_arrive() {
         assert_eq!(app.get_studio(&path(usage), Who::Author).await.json()["display_name"], "Saved");
     }
 }
+
+#[actix_web::test]
+async fn the_learn_site_saves_nothing_over_a_draft() {
+    let app = authored().await;
+    let before = app.draft(LIBRARY).await;
+    let body = json!({"metadata": {"display_name": "From the published version"}});
+    let answer = app.learn(Method::POST, &path(INTRO)).by(Who::Author).json(&body).send().await.is(403);
+    assert!(answer.text().contains("Use the latest draft."), "{}", answer.text());
+    assert_eq!(app.draft(LIBRARY).await, before);
+}
+
+#[actix_web::test]
+async fn parallel_first_saves_of_one_block_lose_nothing() {
+    let app = TestApp::empty().await;
+    app.context("lib:O:fresh", true, &[("html/h/definition.xml", "<html display_name=\"H\">Old</html>")])
+        .await;
+    app.role("lib:O:fresh", Role::Author).await;
+    let usage = "lb:O:fresh:html:h";
+    let saves = [json!({"data": "<p>New</p>"}), json!({"metadata": {"display_name": "Renamed"}})];
+    let saves = saves.iter().map(|body| save(&app, usage, body));
+    for answer in futures_util::future::join_all(saves).await {
+        answer.is(200);
+    }
+    let read = app.get_studio(&path(usage), Who::Author).await.is(200).json();
+    assert_eq!((&read["display_name"], &read["data"]), (&json!("Renamed"), &json!("<p>New</p>")));
+}
+
+#[actix_web::test]
+async fn a_setting_is_not_saved_over_content_that_cannot_be_read() {
+    let app = TestApp::empty().await;
+    app.context("lib:O:broken", true, &[("problem/p/definition.xml", "<problem><p>dear</problem>")]).await;
+    app.role("lib:O:broken", Role::Author).await;
+    let usage = "lb:O:broken:problem:p";
+    let answer = save(&app, usage, &json!({"metadata": {"display_name": "P"}})).await;
+    assert_eq!(answer.status, 400, "{}", answer.text());
+    let olx = app.get_studio(&format!("{BLOCKS}{usage}/olx/"), Who::Author).await.is(200);
+    assert!(olx.text().contains("dear"), "{}", olx.text());
+    save(&app, usage, &json!({"data": choice("")})).await.is(200);
+}

@@ -243,3 +243,31 @@ async fn courses_have_the_same_interface() {
     let listing = app.get(&format!("/contexts/{COURSE}"), LEARNER).await.is(200);
     assert!(attributes(&listing.html(), "a", "href").contains(&format!("/units/{fixed}")));
 }
+
+#[actix_web::test]
+async fn links_of_course_html_lead_to_pages_of_this_site() {
+    let app = TestApp::new().await;
+    let jump = format!("/courses/{COURSE}/jump_to_id");
+    for (path, page) in [
+        (format!("{jump}/fixed"), format!("/units/{}", block("vertical", "fixed"))),
+        // Text is shown on the page of its unit.
+        (format!("{jump}/words/"), format!("/units/{}", block("vertical", "fixed"))),
+        (format!("/courses/{COURSE}/about"), format!("/contexts/{COURSE}")),
+    ] {
+        assert_eq!(app.get(&path, LEARNER).await.is(302).header("location"), page, "{path}");
+    }
+    app.get(&format!("{jump}/nothing"), LEARNER).await.is(404);
+    app.get(&format!("{jump}/fixed"), Who::Nobody).await.is(403);
+}
+
+#[actix_web::test]
+async fn metadata_is_the_same_for_everyone() {
+    let app = TestApp::new().await;
+    let random = format!("{BLOCKS}{}/?include=children,editable_children", block("vertical", "random"));
+    let drawn = json!([block("random_lib_ref", "drawn")]);
+    for id in 1..6 {
+        let answer = app.get(&random, Who::Learner(id)).await.is(200);
+        assert_eq!((&answer.json()["children"], &answer.json()["editable_children"]), (&drawn, &drawn));
+        assert_eq!(answer.header("cache-control"), "private, no-cache");
+    }
+}

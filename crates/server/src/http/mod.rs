@@ -98,6 +98,11 @@ fn with_cookie(mut answer: HttpResponse, caller: &Caller) -> HttpResponse {
         // A cookie of ours always fits a header.
         let _ = answer.add_cookie(cookie);
     }
+    private(answer)
+}
+
+/// Returns an answer with the rule that it is for this caller only.
+fn private(mut answer: HttpResponse) -> HttpResponse {
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     answer
         .headers_mut()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use learner::{Changes, Gather, StateSet};
-use learning_context::{Action, NodeId, Structure};
+use learning_context::{Action, Node, NodeId, Structure};
 use opaque_keys::UsageKey;
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -172,23 +172,30 @@ impl Scene {
         }
     }
 
-    /// Returns the keys of the root's children.
+    /// Returns the keys of the root's children, the same for everyone: a reference is named itself, not what
+    /// this learner drew, and a bank's children are all of them (xblock-rest-api §2.1).
     pub fn child_keys(&self) -> Vec<String> {
-        self.blocks[0].children.iter().map(|child| self.blocks[*child].usage.to_string()).collect()
+        if self.found.usage.as_lib_ref().is_some() {
+            let children = self.blocks[0].children.iter();
+            return children.map(|child| self.blocks[*child].usage.to_string()).collect();
+        }
+        self.authored_children().map(|child| child.usage.to_string()).collect()
+    }
+
+    /// Returns the children the root was authored with.
+    fn authored_children(&self) -> impl Iterator<Item = &Node> {
+        let structure = &self.found.structure;
+        structure.node(self.found.node).children.iter().map(|child| structure.node(*child))
     }
 
     /// Returns the keys of those children that are edited where they are used: neither behind a link nor used
     /// through a reference.
     pub fn editable_child_keys(&self) -> Vec<String> {
-        let root = &self.blocks[0];
-        root.children
-            .iter()
-            .map(|child| &self.blocks[*child])
-            .filter(|child| {
-                child.usage.as_lib_ref().is_none() && child.structure.node(child.node).linked.is_none()
-            })
-            .map(|child| child.usage.to_string())
-            .collect()
+        if self.found.usage.as_lib_ref().is_some() {
+            return Vec::new();
+        }
+        let own = self.authored_children().filter(|child| child.linked.is_none());
+        own.map(|child| child.usage.to_string()).collect()
     }
 
     /// Returns what composing changed: selections drawn or repaired, and the events that tell of it.

@@ -1,12 +1,14 @@
 //! `GET` and `POST …/fields/` (xblock-rest-api §2.6).
 
+use std::sync::Arc;
+
 use actix_web::{HttpRequest, HttpResponse, web::Payload};
 use blockstore::{Blockstore as _, BlockstoreError, Change, DraftName};
 use bytes::Bytes;
-use learning_context::{Action, ContextKind, ResolvedAt, VersionSelector};
+use learning_context::{Action, ContextKind, ResolvedAt, VersionSelector, is_unreadable};
 use olx::{Document, Element, Limits};
 use serde_json::{Map, Value};
-use xblock::{BlockDecl, Fields, Scope, field::FieldValue};
+use xblock::{BlockDecl, Definition, Fields, Scope, Site, field::FieldValue};
 
 use super::olx::stored_olx;
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
     http::{
         body::{self, JSON_LIMIT},
         error::{ApiError, Code},
+        private,
     },
     path::BlockPath,
     runtime::{Found, find, find::context_error},
@@ -37,7 +40,7 @@ pub(crate) async fn read(
     let found = find(app, &caller, path, Action::View).await?;
     let fields = authored(app, &found).await?;
     let decl = decl(app, &found);
-    Ok(HttpResponse::Ok().json(Value::Object(shape(decl, &found, &fields))))
+    Ok(private(HttpResponse::Ok().json(Value::Object(shape(decl, &found, &fields)))))
 }
 
 /// Changes authored fields of the draft: absent is unchanged, null resets, what cannot be read is refused.
@@ -55,6 +58,12 @@ pub(crate) async fn write(
     if path.version != VersionSelector::Auto {
         return Err(ApiError::List("Cannot specify a version when saving changes".into()));
     }
+    // What is read here is what is published: saved back, it would undo what the draft has on top of it.
+    if app.site == Site::Learn {
+        return Err(ApiError::forbidden(
+            "Do not make changes to a component starting from the published or past versions. Use the latest draft.",
+        ));
+    }
     let body = body::read(payload, JSON_LIMIT).await?;
     let body: Value = serde_json::from_slice(&body).map_err(|e| {
         ApiError::Detail(actix_web::http::StatusCode::BAD_REQUEST, format!("JSON parse error - {e}"))
@@ -65,7 +74,14 @@ pub(crate) async fn write(
     let draft = BlockPath { usage: path.usage.clone(), version: VersionSelector::Auto };
     for _ in 0..TRIES {
         let found = find(app, &caller, &draft, Action::Edit).await?;
-        let before = authored(app, &found).await?;
+        let before = match unreadable(app, &found).await? {
+            Some(problem) if body.get("data").is_none_or(Value::is_null) => {
+                return Err(ApiError::Error(format!(
+                    "Invalid data (what is stored cannot be read: {problem})"
+                )));
+            }
+            _ => authored(app, &found).await?,
+        };
         let after = changed(decl(app, &found), &before, &body)?;
         if after == before || save(app, &found, &after).await? {
             let mut answer = Map::new();
@@ -79,9 +95,18 @@ pub(crate) async fn write(
 }
 
 async fn authored(app: &App, found: &Found) -> Result<Fields, ApiError> {
+    Ok(definition(app, found).await?.map(|d| d.fields.clone()).unwrap_or_default())
+}
+
+/// Says what is wrong with a block that cannot be read: there is nothing to keep of it but its text.
+async fn unreadable(app: &App, found: &Found) -> Result<Option<String>, ApiError> {
+    let definition = definition(app, found).await?.filter(|d| is_unreadable(d));
+    Ok(definition.and_then(|d| Some(d.problems.first()?.message.clone())))
+}
+
+async fn definition(app: &App, found: &Found) -> Result<Option<Arc<Definition>>, ApiError> {
     let source = found.structure.node(found.node).source.clone();
-    let mut loaded = app.definitions.load(&[source]).await.map_err(context_error)?;
-    Ok(loaded.pop().map(|d| d.fields.clone()).unwrap_or_default())
+    Ok(app.definitions.load(&[source]).await.map_err(context_error)?.pop())
 }
 
 fn decl(app: &App, found: &Found) -> &'static BlockDecl {
@@ -162,11 +187,16 @@ async fn save(app: &App, found: &Found, fields: &Fields) -> Result<bool, ApiErro
     // What is written must be readable again, or the block would be lost to its author.
     Document::parse(&text, &Limits::default()).map_err(|e| ApiError::Error(format!("Invalid data ({e})")))?;
     let revision = match found.structure.at {
-        ResolvedAt::Draft { revision } => Some(revision),
-        ResolvedAt::Version(_) => None,
+        ResolvedAt::Draft { revision } => revision,
+        // There was no draft, and there must be none still.
+        ResolvedAt::Version(_) => 0,
     };
     let change = Change::Put(file.path.clone(), Bytes::from(text));
-    match app.database.write_draft(found.record.bundle, &DraftName::studio(), vec![change], revision).await {
+    match app
+        .database
+        .write_draft(found.record.bundle, &DraftName::studio(), vec![change], Some(revision))
+        .await
+    {
         Ok(_) => {
             app.contexts.invalidate(&found.record.key);
             Ok(true)

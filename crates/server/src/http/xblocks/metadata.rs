@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     app::App,
     caller::Caller,
-    http::{body::pairs, error::ApiError},
+    http::{body::pairs, error::ApiError, private},
     path::BlockPath,
     runtime::Scene,
 };
@@ -46,7 +46,7 @@ pub(crate) async fn metadata(
     if wants("editable_children") {
         answer.insert("editable_children".into(), scene.editable_child_keys().into());
     }
-    Ok(HttpResponse::Ok().json(Value::Object(answer)))
+    Ok(private(HttpResponse::Ok().json(Value::Object(answer))))
 }
 
 /// Returns the three fields every answer about a block starts with.

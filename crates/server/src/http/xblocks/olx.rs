@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     app::App,
     caller::Caller,
-    http::error::ApiError,
+    http::{error::ApiError, private},
     path::BlockPath,
     runtime::{Found, find},
 };
@@ -24,7 +24,7 @@ pub(crate) async fn olx(
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(request, app)?;
     let found = find(app, &caller, block, Action::View).await?;
-    Ok(HttpResponse::Ok().json(json!({"olx": stored_olx(app, &found).await?})))
+    Ok(private(HttpResponse::Ok().json(json!({"olx": stored_olx(app, &found).await?}))))
 }
 
 /// Returns the OLX text a block is read from.

@@ -268,3 +268,15 @@ async fn lists_hold_what_the_caller_may_use() {
     app.role("lib:Org1:closed", Role::Read).await;
     assert_eq!(keys(Who::Author).await.len(), 3);
 }
+
+#[actix_web::test]
+async fn a_session_cookie_is_no_token() {
+    let app = TestApp::new().await;
+    let session = sign_in(&app, LEARNER).await;
+    // The keys of tokens may be an LMS's: what lasts two weeks here must not last as long there.
+    let header = format!("JWT {}", session.value());
+    app.learn(Method::GET, &page()).header("Authorization", &header).send().await.is(401);
+    app.get(&format!("/login?token={}", session.value()), Who::Nobody).await.is(401);
+    let missing = app.get("/login", Who::Nobody).await.is(400);
+    assert_eq!(missing.json()["code"], "bad_request");
+}

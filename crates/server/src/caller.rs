@@ -1,6 +1,6 @@
 //! Who is asking: a JSON Web Token, a signed session cookie, or nobody with an id of their own.
 
-use std::sync::Arc;
+use std::{slice::from_ref, sync::Arc};
 
 use actix_web::{
     HttpRequest,
@@ -69,21 +69,21 @@ impl Caller {
         }
         let session = request
             .cookie(SESSION_COOKIE)
-            .and_then(|c| verify_person(&app.config.jwt_keys, c.value(), now).ok());
+            .and_then(|c| verify_person(from_ref(&app.config.session_key), c.value(), now).ok());
         if let Some(claims) = session {
             check_origin(request, app)?;
             return Ok(Caller::signed_in(app, &claims, Via::Session));
         }
         let known = request
             .cookie(ANONYMOUS_COOKIE)
-            .and_then(|c| verify_jwt(&app.config.jwt_keys, c.value(), now).ok())
+            .and_then(|c| verify_jwt(from_ref(&app.config.session_key), c.value(), now).ok())
             .filter(|claims| is_anonymous_id(&claims.sub));
         Ok(match known {
             Some(claims) => Caller::anonymous(app, claims.sub, None),
             None => {
                 let id = format!("anon{}", random_hex(app.clock.as_ref(), 10));
                 let claims = Claims { sub: id.clone(), exp: now + SESSION_SECONDS, ..Claims::default() };
-                let value = sign_jwt(&app.config.jwt_keys[0], &claims);
+                let value = sign_jwt(&app.config.session_key, &claims);
                 Caller::anonymous(app, id, Some(cookie(ANONYMOUS_COOKIE, value, app)))
             }
         })

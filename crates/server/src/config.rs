@@ -128,6 +128,9 @@ pub struct Config {
     pub handler_keys: HandlerKeys,
     /// Keys for JSON Web Tokens; the first signs those this server makes.
     pub jwt_keys: Vec<Vec<u8>>,
+    /// Key of session cookies. Not one of the keys above, which may be an LMS's too: a cookie outlives the token
+    /// it was given for, and must be good for nothing elsewhere.
+    pub session_key: Vec<u8>,
     /// Key of the draws (unit-composition §5.2).
     pub selection_secret: Vec<u8>,
     /// Key of ids that do not tell who a learner is.
@@ -183,6 +186,7 @@ impl Config {
             studio_listen,
             handler_keys: HandlerKeys::new(&settings.handler_token_keys, &secret),
             jwt_keys,
+            session_key: derived(&secret, "session"),
             selection_secret: derived(&secret, "selection"),
             anonymity_secret: derived(&secret, "anonymity"),
             asset_secret: derived(&secret, "asset"),

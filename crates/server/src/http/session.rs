@@ -1,38 +1,37 @@
 //! Signing in with a token, and out.
 
-use actix_web::{
-    HttpRequest, HttpResponse,
-    cookie::Cookie,
-    http::header,
-    web::{Data, Query},
-};
-use serde::Deserialize;
+use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, http::header, web::Data};
 
 use crate::{
     app::App,
     caller::{SESSION_COOKIE, SESSION_SECONDS, cookie},
-    http::error::ApiError,
+    http::{
+        body::pairs,
+        error::{ApiError, Code},
+    },
     path::is_own_path,
     token::{sign_jwt, verify_person},
 };
 
-/// What `/login` is given.
-#[derive(Deserialize)]
-pub(super) struct Login {
-    token: String,
-    next: Option<String>,
-}
-
 /// Turns a signed token into a session of this browser.
 #[utoipa::path(get, path = "/login", tag = "sessions", params(("token" = String, Query, description = "JSON Web Token (HS256)"), ("next" = Option<String>, Query, description = "Path to go to")),
-    responses((status = 303, description = "Signed in"), (status = 401, description = "The token does not hold")))]
-pub(super) async fn login(app: Data<App>, query: Query<Login>) -> Result<HttpResponse, ApiError> {
+    responses((status = 303, description = "Signed in"), (status = 400, description = "No token"), (status = 401, description = "The token does not hold")))]
+pub(super) async fn login(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, ApiError> {
+    let (mut token, mut next) = (None, None);
+    for (name, value) in pairs(request.query_string().as_bytes())? {
+        match name.as_str() {
+            "token" => token = Some(value),
+            "next" => next = Some(value),
+            _ => {}
+        }
+    }
+    let token = token.ok_or_else(|| ApiError::problem(Code::BadRequest, "'token' is missing."))?;
     let now = app.clock.now().unix_timestamp();
-    let mut claims = verify_person(&app.config.jwt_keys, &query.token, now)
+    let mut claims = verify_person(&app.config.jwt_keys, &token, now)
         .map_err(|e| ApiError::Unauthenticated(e.to_string()))?;
     claims.exp = now + SESSION_SECONDS;
-    let session = cookie(SESSION_COOKIE, sign_jwt(&app.config.jwt_keys[0], &claims), &app);
-    let next = query.next.as_deref().filter(|path| is_own_path(path)).unwrap_or("/");
+    let session = cookie(SESSION_COOKIE, sign_jwt(&app.config.session_key, &claims), &app);
+    let next = next.as_deref().filter(|path| is_own_path(path)).unwrap_or("/");
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, next))
         // The token stands in the address: it must not travel on.

@@ -1,5 +1,7 @@
 //! `* …/handler/<learner>-<token>/<handler>/<suffix>` (xblock-rest-api §2.4).
 
+use std::slice::from_ref;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, StatusCode, header},
@@ -72,7 +74,7 @@ async fn answer(
     }
     let session = request
         .cookie(SESSION_COOKIE)
-        .and_then(|c| verify_person(&app.config.jwt_keys, c.value(), now).ok())
+        .and_then(|c| verify_person(from_ref(&app.config.session_key), c.value(), now).ok())
         .map(|claims| Caller::signed_in(app, &claims, crate::caller::Via::Session));
     let caller = match session {
         Some(session) if session.info.id == learner => session,

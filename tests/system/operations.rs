@@ -59,10 +59,15 @@ async fn the_server_tells_how_it_is() {
     assert_eq!(app.get("/readyz", Who::Nobody).await.is(200).json()["database"], "ok");
     app.get(&format!("{BLOCKS}{INTRO}/"), Who::Nobody).await.is(200);
     app.get_studio("/no/such/page", Who::Nobody).await.is(404);
+    for made_up in ["AAAA", "BBBB"] {
+        app.learn(Method::from_bytes(made_up.as_bytes()).unwrap(), "/").send().await.is(405);
+    }
     let metrics = app.get("/metrics", Who::Nobody).await.is(200);
+    assert!(!metrics.text().contains("AAAA"), "labels are kept for ever, so callers do not choose them");
     for line in [
         "exedra_http_requests_total{site=\"learn\",method=\"GET\",route=\"/api/xblock/v2/xblocks/{rest:.*}\",status=\"200\"} 1",
         "exedra_http_requests_total{site=\"studio\",method=\"GET\",route=\"none\",status=\"404\"} 1",
+        "exedra_http_requests_total{site=\"learn\",method=\"other\",route=\"/\",status=\"405\"} 2",
         "exedra_http_request_duration_seconds_count{",
         "exedra_sql_statements ",
         "# EOF",

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     app::{BLOCKS, TestApp, Who, attributes, count, text},
-    content::{INTRO, LIBRARY, P1, block},
+    content::{COURSE, INTRO, LIBRARY, P1, block, choice},
 };
 
 const LEARNER: Who = Who::Learner(7);
@@ -158,4 +158,28 @@ async fn a_unit_is_one_fragment_with_all_its_handlers() {
     app.get(&path, Who::Nobody).await.is(403).refused("anonymous");
     app.get("/api/exedra/v1/units/nonsense/", LEARNER).await.is(404).refused("nonsense");
     app.get(&format!("/api/exedra/v1/units/{INTRO}/"), LEARNER).await.is(200);
+}
+
+#[actix_web::test]
+async fn drawing_again_clears_what_is_inside_the_children_too() {
+    let app = TestApp::empty().await;
+    let course = format!(
+        "<course url_name=\"2026\" org=\"Org1\" course=\"C1\"><chapter url_name=\"ch\"><sequential url_name=\"sq\">\
+         <vertical url_name=\"v\"><library_content url_name=\"bank\" max_count=\"1\" allow_resetting_children=\"true\">\
+         <vertical url_name=\"inner\">{}</vertical></library_content></vertical></sequential></chapter></course>",
+        choice("url_name=\"deep\"")
+    );
+    app.context(COURSE, false, &[("course.xml", &course)]).await;
+    let (bank, problem) = (block("library_content", "bank"), block("problem", "deep"));
+    let page = app.get(&format!("/units/{}", block("vertical", "v")), LEARNER).await.is(200).html();
+    let name = attributes(&page, "input[type=radio]", "name").remove(0);
+    let check = app.handler(&problem, "7", "xmodule_handler/problem_check");
+    app.learn(Method::POST, &check).form(&[(&name, "choice_1")]).send().await.is(200);
+    assert_eq!(app.state("7", &[&problem]).await.blocks[&problem.parse().unwrap()].score, Some((1.0, 1.0)));
+    let again = app.handler(&bank, "7", "reset_selected_children/");
+    let answer = app.learn(Method::POST, &again).form(&[]).send().await.is(200);
+    assert!(answer.json().as_str().unwrap().contains("data-usage"), "{}", answer.text());
+    let state = app.state("7", &[&problem]).await;
+    let row = &state.blocks[&problem.parse().unwrap()];
+    assert_eq!((row.score, row.fields.len()), (None, 0));
 }

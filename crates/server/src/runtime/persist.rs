@@ -94,9 +94,15 @@ pub fn collect(
     }
 }
 
-/// Clears the state of the children that were shown, and draws anew at the next look (unit-composition §5.1).
+/// Clears the state of the children that were shown and of all below them, and draws anew at the next look (unit-composition §5.1).
 fn reset(changes: &mut Changes, scene: &Scene, index: usize, effects: &Effects) {
-    changes.cleared.extend(effects.reset.iter().cloned());
+    // A child may be a container: what is inside goes with it.
+    let mut pending = scene.blocks[index].children.clone();
+    pending.retain(|child| effects.reset.contains(&scene.blocks[*child].usage));
+    while let Some(child) = pending.pop() {
+        changes.cleared.push(scene.blocks[child].usage.clone());
+        pending.extend(&scene.blocks[child].children);
+    }
     let usage = &scene.blocks[index].usage;
     if let Some(row) = scene.state.selections.get(usage) {
         let mut seen = row.seen.clone();

@@ -275,3 +275,21 @@ async fn titles_and_answers_are_escaped_wherever_they_appear() {
     let title: Value = fragment.json()["display_name"].clone();
     assert_eq!(title, evil);
 }
+
+#[actix_web::test]
+async fn blocks_included_many_times_over_are_looked_at_once() {
+    let app = TestApp::empty().await;
+    // Each of eight rows includes all units of the next: there are more than a thousand million ways down.
+    let mut files = Vec::new();
+    for row in 0..8 {
+        let below: String =
+            (0..20).map(|n| format!("<xblock-include definition=\"unit/r{}n{n}\"/>", row + 1)).collect();
+        for n in 0..20 {
+            let text = if row == 7 { "<unit/>".to_owned() } else { format!("<unit>{below}</unit>") };
+            files.push((format!("unit/r{row}n{n}/definition.xml"), text));
+        }
+    }
+    let files: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+    app.context("lib:O:woven", true, &files).await;
+    app.get("/units/lb:O:woven:unit:r0n0", LEARNER).await.is(200);
+}

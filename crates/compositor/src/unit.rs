@@ -1,6 +1,9 @@
 //! What a unit is made of before anyone looks at it.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet, VecDeque},
+    sync::Arc,
+};
 
 use learning_context::{DefinitionSource, NodeId, Structure, is_unreadable};
 use opaque_keys::LearningContextKey;
@@ -68,8 +71,11 @@ impl Unit {
     /// Returns the blocks whose definitions [`Unit::read`] needs: those that stand for others.
     pub fn references(structure: &Structure, root: NodeId) -> Vec<NodeId> {
         let mut found = Vec::new();
-        let mut pending = vec![(root, 0)];
-        while let Some((id, depth)) = pending.pop() {
+        // Nearest first, and each block once: with blocks that are included many times there are more ways
+        // down than anyone can walk.
+        let mut met = HashSet::from([root]);
+        let mut pending = VecDeque::from([(root, 0)]);
+        while let Some((id, depth)) = pending.pop_front() {
             let node = structure.node(id);
             let block_type = node.block_type();
             if is_reference(block_type) || is_bank(block_type) {
@@ -77,11 +83,11 @@ impl Unit {
             }
             let stops = depth > 0 && is_place_to_go(structure, id);
             if depth < MAX_DEPTH && !is_reference(block_type) && !stops {
-                pending.extend(node.children.iter().rev().map(|&child| (child, depth + 1)));
+                let new = node.children.iter().filter(|&&child| met.insert(child));
+                pending.extend(new.map(|&child| (child, depth + 1)));
             }
         }
         found.sort_unstable();
-        found.dedup();
         found
     }
 

@@ -125,8 +125,13 @@ fn case_matters_only_when_asked() {
 
 #[test]
 fn refuses_hostile_sizes() {
-    let deep = format!("{}1{}", "(".repeat(5_000), ")".repeat(5_000));
-    assert_eq!(evaluate(&deep), Err(CalcError::Syntax));
+    let nested = |depth: usize| format!("{}1{}", "(".repeat(depth), ")".repeat(depth));
+    assert!(evaluate(&nested(50)).is_ok());
+    assert_eq!(evaluate(&nested(150)), Err(CalcError::Syntax));
+    assert!(evaluate(&format!("{}1", "0+".repeat(2_499))).is_ok());
+    assert_eq!(evaluate(&format!("{}1", "0+".repeat(2_500))), Err(CalcError::Syntax));
+    assert_eq!(evaluate("fact(1000)/fact(999)"), Ok(Number::Float(1000.0)));
+    assert!(matches!(evaluate("fact(1001)"), Err(CalcError::Arithmetic(_))));
     assert!(evaluate(&format!("{}9", "9^".repeat(20))).is_err());
 }
 

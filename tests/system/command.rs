@@ -1,9 +1,11 @@
 //! The `exedra` command as a process: imports that are killed, and archives that are not what they should be.
 
 use std::{
-    io::Write as _,
+    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
     process::{Command, Output, Stdio},
+    sync::mpsc::channel,
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -248,4 +250,31 @@ fn the_command_explains_itself() {
     let key: Value = serde_json::from_str(&prints(data.path(), &["key", "lb:Org1:lib1:html:intro"])).unwrap();
     assert!(key.to_string().contains("lib:Org1:lib1"), "{key}");
     prints(data.path(), &["migrate"]);
+}
+
+#[test]
+fn the_server_stops_when_told_to() {
+    let data = TempDir::new().unwrap();
+    let sites = ["--learn-listen", "127.0.0.1:0", "--studio-listen", "127.0.0.1:0", "--log-format", "json"];
+    let mut command = exedra(data.path(), &["serve"]);
+    let mut server = command.args(sites).stderr(Stdio::piped()).spawn().unwrap();
+    let log = BufReader::new(server.stderr.take().unwrap());
+    let (started, serving) = channel();
+    let (ended, gone) = channel();
+    std::thread::spawn(move || {
+        for line in log.lines().map_while(Result::ok) {
+            if line.contains("\"serving\"") {
+                started.send(()).unwrap();
+            }
+        }
+        ended.send(()).unwrap();
+    });
+    serving.recv_timeout(Duration::from_secs(60)).expect("it serves");
+    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status().unwrap();
+    assert!(told.success());
+    let stopped = gone.recv_timeout(Duration::from_secs(60));
+    if stopped.is_err() {
+        server.kill().unwrap();
+    }
+    assert!(server.wait().unwrap().success() && stopped.is_ok());
 }

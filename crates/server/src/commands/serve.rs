@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, process::ExitCode, sync::Arc};
 
-use actix_web::{HttpServer, middleware};
+use actix_web::{HttpServer, middleware, rt::signal};
 use anyhow::{Context as _, Result};
 use futures_util::future;
 use xblock::Site;
@@ -24,7 +24,6 @@ pub(super) fn run(config: Config) -> Result<ExitCode> {
     let studio = bind(config.studio_listen)?;
     block_on(async {
         let shared = open(config).await?;
-        tracing::info!(learn = %shared.config.learn_url, studio = %shared.config.studio_url, "serving");
         both(shared, learn, studio).await
     })?;
     Ok(ExitCode::SUCCESS)
@@ -43,11 +42,33 @@ pub(super) async fn both(shared: Arc<Shared>, learn: TcpListener, studio: TcpLis
         })
         .workers(workers)
         .shutdown_timeout(GRACE_SECONDS)
+        // Left to itself, the first server to hear a signal takes the threads of the other one down with it.
+        .disable_signals()
         .listen(listener)?
         .run();
         anyhow::Ok(server)
     };
-    future::try_join(server(Site::Learn, learn)?, server(Site::Studio, studio)?).await?;
+    let (learn, studio) = (server(Site::Learn, learn)?, server(Site::Studio, studio)?);
+    let handles = [learn.handle(), studio.handle()];
+    let stop = told_to_stop()?;
+    actix_web::rt::spawn(async move {
+        stop.await;
+        tracing::info!("stopping");
+        future::join_all(handles.map(|handle| handle.stop(true))).await;
+    });
+    tracing::info!(learn = %shared.config.learn_url, studio = %shared.config.studio_url, "serving");
+    future::try_join(learn, studio).await?;
     shared.database.close().await;
     Ok(())
+}
+
+/// Listens for Ctrl-C and SIGTERM from now on; the future ends with the first of them.
+fn told_to_stop() -> Result<impl Future<Output = ()>> {
+    use signal::unix::{SignalKind, signal};
+    let listen = |kind| signal(kind).context("signals cannot be heard");
+    let mut interrupt = listen(SignalKind::interrupt())?;
+    let mut terminate = listen(SignalKind::terminate())?;
+    Ok(async move {
+        future::select(Box::pin(interrupt.recv()), Box::pin(terminate.recv())).await;
+    })
 }

@@ -188,8 +188,12 @@ impl Definitions {
                 problem.line = error.line;
                 locate(&mut problem, source);
                 let fallback = self.registry.fallback();
-                // Not kept: bytes that are missing now may be there later.
-                self.compiled(fallback, source.digest, &source.block_type, Fields::new(), vec![problem])
+                let (kind, fields) = (&source.block_type, Fields::new());
+                if error.code == olx::codes::MISSING_FILE {
+                    // Not kept: bytes that are missing now may be there later.
+                    return self.compiled(fallback, source.digest, kind, fields, vec![problem]);
+                }
+                self.compile(fallback, source.digest, kind, fields, vec![problem], 0)
             }
         }
     }

@@ -105,4 +105,5 @@ async fn what_cannot_be_read_is_a_definition_that_says_so() {
     world.bundles.put(bundle(7), At::Version(1), [("x", "<html>gone</html>")]);
     let again = world.definitions.load(&sources).await.unwrap();
     assert_eq!(compiled(&again[2]), "GONE");
+    assert!(Arc::ptr_eq(&loaded[1], &again[1]), "what stays unreadable is not read with every request");
 }

@@ -11,13 +11,6 @@ use time::OffsetDateTime;
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct LearnerId(pub Arc<str>);
 
-impl LearnerId {
-    /// Returns whether the learner is anonymous.
-    pub fn is_anonymous(&self) -> bool {
-        self.0.starts_with("anon")
-    }
-}
-
 impl fmt::Display for LearnerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

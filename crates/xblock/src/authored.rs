@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use olx::{Element, OlxError};
+use olx::Element;
 
 use crate::{ContentProblem, Fields};
 
@@ -77,6 +77,3 @@ pub struct Authored {
     /// What was odd but did not stop the reading.
     pub problems: Vec<ContentProblem>,
 }
-
-/// Reads a block; the error carries file, line and column.
-pub type ReadResult = Result<Authored, OlxError>;

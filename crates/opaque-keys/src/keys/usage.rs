@@ -151,14 +151,6 @@ impl UsageKey {
         }
     }
 
-    /// Returns the course block this is, if it is one.
-    pub fn as_course_block(&self) -> Option<&CourseBlockKey> {
-        match self {
-            Self::Course(key) => Some(key),
-            _ => None,
-        }
-    }
-
     /// Returns the use of a library block through a reference this is, if it is one.
     pub fn as_lib_ref(&self) -> Option<&LibRefKey> {
         match self {

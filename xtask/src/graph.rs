@@ -10,8 +10,8 @@ use crate::run::{cargo, root};
 const BEGIN: &str = "<!-- crate graph: `cargo xtask graph` prints it -->";
 const END: &str = "<!-- end of crate graph -->";
 
-/// Returns each crate under `crates/` with the crates of ours it uses (build dependencies only for tests
-/// left out).
+/// Returns each crate under `crates/` with the crates of ours it uses; what only its tests or
+/// its build script use is left out.
 fn graph() -> Result<BTreeMap<String, BTreeSet<String>>> {
     let output = cargo(&["metadata", "--format-version", "1", "--no-deps", "--offline"]).output()?;
     let metadata: Value = serde_json::from_slice(&output.stdout).context("cargo metadata")?;

@@ -1,4 +1,4 @@
-//! Small helpers for texts.
+//! Texts in messages: the line of a place, and long texts and lists cut short.
 
 /// Returns the 1-based line of a byte offset.
 pub(crate) fn line_of(text: &str, offset: usize) -> u32 {

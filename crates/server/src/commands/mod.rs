@@ -21,9 +21,12 @@ use crate::{
     config::{Config, Settings},
 };
 
+const ABOUT: &str =
+    "Serves learning content: rendered units for LMSs, previews for authors, pages for the public.";
+
 /// Serves learning content: rendered units for LMSs, previews for authors, pages for the public.
 #[derive(Parser)]
-#[command(name = "exedra", version, about)]
+#[command(name = "exedra", version, about = ABOUT)]
 struct Cli {
     /// Configuration file (TOML); every entry is also a flag and an `EXEDRA_…` variable.
     #[arg(long, env = "EXEDRA_CONFIG", global = true)]

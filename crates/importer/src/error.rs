@@ -96,12 +96,12 @@ pub enum ImportError {
     #[error("the content's names make no key: {0}")]
     InvalidKey(#[from] InvalidKey),
     /// A file could not be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {why}", path.display())]
     Io {
         /// The file.
         path: PathBuf,
-        /// Why.
-        source: std::io::Error,
+        /// Why; part of the message, so not told again as its cause.
+        why: std::io::Error,
     },
     /// The bundle store failed.
     #[error(transparent)]
@@ -141,8 +141,8 @@ impl ImportError {
         ImportError::UnsafeMember { name: shortened(name), problem }
     }
 
-    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
-        ImportError::Io { path: path.to_owned(), source }
+    pub(crate) fn io(path: &Path, why: std::io::Error) -> Self {
+        ImportError::Io { path: path.to_owned(), why }
     }
 }
 

@@ -36,6 +36,11 @@ fn selections_come_out_as_recorded() {
 }
 
 #[test]
+fn ids_of_copies_come_out_as_recorded() {
+    passes("ids", "block_id_derivation.jsonl");
+}
+
+#[test]
 fn archives_import_as_recorded() {
     for file in ["optics-mini.zip", "survey-240.zip"] {
         passes_in("corpus/archives", "archive", file);

@@ -26,7 +26,7 @@ struct Suite {
 const KINDS: &str = "mc,numerical,choice,string,option,tf,multiplechoiceresponse,numericalresponse,choiceresponse,\
                      stringresponse,optionresponse,truefalseresponse";
 
-const SUITES: [Suite; 8] = [
+const SUITES: [Suite; 9] = [
     Suite { name: "keys", files: &["vectors/opaque_keys.jsonl"], types: None, percent: 100 },
     Suite { name: "keys-eq", files: &["vectors/opaque_keys_eq.jsonl"], types: None, percent: 100 },
     Suite {
@@ -47,6 +47,7 @@ const SUITES: [Suite; 8] = [
         types: None,
         percent: 100,
     },
+    Suite { name: "ids", files: &["vectors/block_id_derivation.jsonl"], types: None, percent: 100 },
     Suite { name: "selection", files: &["vectors/selection.jsonl"], types: None, percent: 100 },
     Suite { name: "capa-grade", files: &["vectors/capa_grade.jsonl"], types: Some(KINDS), percent: 100 },
     Suite { name: "capa-html", files: &["vectors/capa_html.jsonl"], types: Some(KINDS), percent: 100 },

@@ -5,6 +5,7 @@ mod capa_grade;
 mod capa_html;
 mod encoding;
 mod fields;
+mod ids;
 mod keys;
 mod keys_eq;
 mod olx;
@@ -35,6 +36,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite { name: "keys", run: keys::run },
     Suite { name: "keys-eq", run: keys_eq::run },
     Suite { name: "fields", run: fields::run },
+    Suite { name: "ids", run: ids::run },
     Suite { name: "olx", run: olx::run },
     Suite { name: "selection", run: selection::run },
 ];

@@ -16,6 +16,7 @@ pub mod contexts;
 pub mod course;
 pub mod definitions;
 pub mod error;
+pub mod legacy;
 pub mod library;
 pub mod permissions;
 mod plugin;

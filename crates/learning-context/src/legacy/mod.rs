@@ -1,0 +1,6 @@
+//! Libraries of the first version and the `library_content` blocks that copy from them
+//! (unit-composition §9).
+
+mod ids;
+
+pub use ids::{Era, derived_id, hashed_context, unique_data};

@@ -9,7 +9,7 @@ use blockstore::{BundleId, Digest, FileEntry, FilePath};
 use opaque_keys::{LearningContextKey, UsageKey};
 use xblock::{ContentProblem, Fields, OlxMode, Severity};
 
-use crate::{ContextKind, DefinitionSource, ResponseTags};
+use crate::{ContextKind, DefinitionSource, Labels, ResponseTags};
 
 /// Most usages one context may have.
 pub(crate) const MAX_NODES: usize = 100_000;
@@ -118,8 +118,14 @@ impl FileList {
 
     /// Returns whether any path begins with this text.
     pub(crate) fn has_prefix(&self, prefix: &str) -> bool {
+        self.below(prefix).next().is_some()
+    }
+
+    /// Returns the files whose paths begin with this text.
+    pub(crate) fn below(&self, prefix: &str) -> impl Iterator<Item = (&FilePath, Asset)> {
         let at = self.0.partition_point(|(path, _)| path.as_str() < prefix);
-        self.0.get(at).is_some_and(|(path, _)| path.as_str().starts_with(prefix))
+        let found = self.0[at..].iter().take_while(move |(path, _)| path.as_str().starts_with(prefix));
+        found.map(|(path, asset)| (path, *asset))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&FilePath, Asset)> {
@@ -148,6 +154,7 @@ pub struct Structure {
     order: Vec<NodeId>,
     files: Arc<FileList>,
     pub(crate) tags: OnceLock<Arc<ResponseTags>>,
+    pub(crate) labels: OnceLock<Arc<Labels>>,
 }
 
 impl Structure {
@@ -200,6 +207,11 @@ impl Structure {
         files.get(&full).map(|(_, asset)| asset)
     }
 
+    /// Returns the files of the context's bundle whose paths begin with this text, by path.
+    pub(crate) fn files_below(&self, prefix: &str) -> impl Iterator<Item = (&str, Asset)> {
+        self.files.below(prefix).map(|(path, asset)| (path.as_str(), asset))
+    }
+
     /// Returns a file of the context's bundle by its path.
     pub fn file(&self, path: &str) -> Option<Asset> {
         self.files.get(path).map(|(_, asset)| asset)
@@ -234,6 +246,7 @@ impl StructureBuilder {
                 order: Vec::new(),
                 files,
                 tags: OnceLock::new(),
+                labels: OnceLock::new(),
             },
             index: HashMap::new(),
         }

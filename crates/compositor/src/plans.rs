@@ -87,6 +87,10 @@ impl Plans {
             true => Some(structure.response_tags(&self.definitions).await?),
             false => None,
         };
-        Ok(Availability::Here(Library { structure, response_tags, latest }))
+        let labels = match want.labels {
+            true => Some(structure.labels(&self.definitions).await?),
+            false => None,
+        };
+        Ok(Availability::Here(Library { structure, response_tags, labels, latest }))
     }
 }

@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use learning_context::{NodeId, ResponseTags, Structure};
+use learning_context::{Labels, NodeId, ResponseTags, Structure};
 use opaque_keys::{LearningContextKey, UsageKey};
 use serde_json::Value;
 use xblock::{Fields, Registry, Severity};
@@ -24,6 +24,8 @@ pub struct Library {
     pub structure: Arc<Structure>,
     /// The kinds of responses of its problems, when they were wanted.
     pub response_tags: Option<Arc<ResponseTags>>,
+    /// Collections and tags of its blocks, when they were wanted.
+    pub labels: Option<Arc<Labels>>,
     /// Number of its newest version.
     pub latest: u32,
 }
@@ -125,6 +127,15 @@ impl Pool {
                 nodes.len()
             );
             report(Severity::Warning, "pool_too_small", message);
+        }
+        let unread = library.labels.iter().filter(|_| reference.wants_labels());
+        for problem in unread.flat_map(|labels| labels.problems()) {
+            let path = problem.file.as_deref().unwrap_or_default();
+            report(
+                problem.severity,
+                problem.code,
+                format!("{path} of {}: {}", structure.key, problem.message),
+            );
         }
         let origin = Origin {
             library: structure.key.clone(),
@@ -262,16 +273,23 @@ fn find(structure: &Structure, name: &BlockName) -> Option<NodeId> {
     structure.find(&usage)
 }
 
-/// Returns whether a block of the library is in the pool. Containers are when their type is asked for:
-/// otherwise what is in them would be in the pool twice.
+/// Returns whether a block of the library is in the pool. Containers are when their type is asked for, or
+/// themselves have a tag or are in a collection that is: otherwise what is in them would be in the pool twice.
 fn passes(reference: &Reference, library: &Library, id: NodeId, registry: &Registry) -> bool {
     let block_type = &**library.structure.node(id).block_type();
-    let is_wanted = if reference.block_types.is_empty() {
-        !registry.known(block_type).is_some_and(|known| known.decl().has_children)
-    } else {
+    let labels = library.labels.as_deref();
+    let is_member = |key: &String| labels.is_some_and(|labels| labels.is_member(id, key));
+    let has_tag = |tag: &String| labels.is_some_and(|labels| labels.has_tag(id, tag));
+    let is_wanted = if !reference.block_types.is_empty() {
         reference.block_types.iter().any(|wanted| wanted == block_type)
+    } else if reference.wants_labels() {
+        true
+    } else {
+        !registry.known(block_type).is_some_and(|known| known.decl().has_children)
     };
     is_wanted
+        && (reference.collections.is_empty() || reference.collections.iter().any(is_member))
+        && (reference.tags.is_empty() || reference.tags.iter().any(has_tag))
         && reference.capa_type.as_ref().is_none_or(|tag| {
             block_type == "problem" && library.response_tags.as_ref().is_some_and(|tags| tags.has(id, tag))
         })
@@ -287,6 +305,12 @@ fn filters(reference: &Reference) -> String {
     }
     if let Some(tag) = &reference.capa_type {
         filters.push(format!("capa_type {tag}"));
+    }
+    if !reference.tags.is_empty() {
+        filters.push(format!("tags {}", reference.tags.join(", ")));
+    }
+    if !reference.collections.is_empty() {
+        filters.push(format!("collections {}", reference.collections.join(", ")));
     }
     if filters.is_empty() { "(there are none)".to_owned() } else { filters.join(" and ") }
 }

@@ -43,6 +43,10 @@ pub struct Reference {
     pub block_types: Vec<String>,
     /// Keep only problems with this response tag.
     pub capa_type: Option<String>,
+    /// Keep only blocks with any of these tags; empty keeps all.
+    pub tags: Vec<String>,
+    /// Keep only members of any of these collections; empty keeps all.
+    pub collections: Vec<String>,
     /// Blocks per learner; negative is all.
     pub count: i64,
     /// Per-learner order, else pool order.
@@ -72,6 +76,16 @@ pub fn is_bank(block_type: &str) -> bool {
 }
 
 impl Reference {
+    /// Returns whether the pool depends on the kinds of responses of problems.
+    pub(crate) fn wants_response_tags(&self) -> bool {
+        !self.manual && self.capa_type.is_some()
+    }
+
+    /// Returns whether the pool depends on how the library sorts its blocks.
+    pub(crate) fn wants_labels(&self) -> bool {
+        !self.manual && (!self.tags.is_empty() || !self.collections.is_empty())
+    }
+
     /// Reads the settings of a reference. Odd values are reported and read as their default; nothing of what
     /// the author wrote is changed by that.
     pub(crate) fn read(usage: &UsageKey, fields: &Fields, findings: &mut Vec<Finding>) -> Self {
@@ -88,12 +102,6 @@ impl Reference {
             read.report(Severity::Error, "count_invalid", message);
         }
         let manual = read.flag(&["manual"]).unwrap_or(!blocks.is_empty());
-        let unfiltered = ["collections", "tags"].into_iter().filter(|name| !read.texts(name).is_empty());
-        let unfiltered: Vec<_> = unfiltered.collect();
-        if !manual && !unfiltered.is_empty() {
-            let message = format!("the pool is not filtered by {}", unfiltered.join(" and "));
-            read.report(Severity::Warning, "filter_unsupported", message);
-        }
         let field_overrides = read.object("field_overrides");
         let block_field_overrides = read.block_overrides(library.as_ref());
         Reference {
@@ -102,6 +110,8 @@ impl Reference {
             blocks: blocks.iter().filter_map(|value| read.block_name(value, library.as_ref())).collect(),
             block_types: read.texts("block_types"),
             capa_type: read.text("capa_type").filter(|tag| !tag.is_empty() && tag != "any"),
+            tags: read.texts("tags"),
+            collections: read.texts("collections"),
             count,
             shuffle: read.flag(&["shuffle"]).unwrap_or(is_random),
             group: read.text("group").unwrap_or_default(),

@@ -47,6 +47,8 @@ pub struct LibraryWant {
     pub pin: Pin,
     /// Whether the kinds of responses of its problems matter (`capa_type`).
     pub response_tags: bool,
+    /// Whether its collections and tags matter.
+    pub labels: bool,
 }
 
 /// A unit, or any other block, with the references below it.
@@ -141,16 +143,18 @@ impl Unit {
 
     /// Returns the libraries the unit draws from, each once.
     pub fn libraries(&self) -> Vec<LibraryWant> {
-        let mut wants: HashMap<(LearningContextKey, Pin), bool> = HashMap::new();
+        let mut wants: HashMap<(LearningContextKey, Pin), (bool, bool)> = HashMap::new();
         for (_, selecting) in &self.selecting {
             if let Selecting::Library(reference) = selecting
                 && let Some(library) = &reference.library
             {
-                let tags = wants.entry((library.clone(), reference.pin.clone())).or_default();
-                *tags |= reference.capa_type.is_some() && !reference.manual;
+                let want = wants.entry((library.clone(), reference.pin.clone())).or_default();
+                want.0 |= reference.wants_response_tags();
+                want.1 |= reference.wants_labels();
             }
         }
-        let want = |((library, pin), response_tags)| LibraryWant { library, pin, response_tags };
+        let want =
+            |((library, pin), (response_tags, labels))| LibraryWant { library, pin, response_tags, labels };
         wants.into_iter().map(want).collect()
     }
 

@@ -2,6 +2,7 @@
 
 mod compose;
 mod draws;
+mod filters;
 mod missing;
 mod seed_example;
 #[path = "../../../learning-context/tests/support/mod.rs"]

@@ -51,8 +51,21 @@ impl World {
 
     /// Publishes a library with its first blocks in bundle `n` at a version.
     pub(crate) fn library(&self, key: &str, n: u128, version: u32, files: &[(&str, &str)]) {
-        let files = files.iter().map(|&(block, olx)| (format!("{block}/definition.xml"), olx.to_owned()));
-        self.bundles.put(bundle(n), At::Version(version), files);
+        self.library_with(key, n, version, files, &[]);
+    }
+
+    /// Publishes a library as [`World::library`] does, with other files beside the blocks.
+    pub(crate) fn library_with(
+        &self,
+        key: &str,
+        n: u128,
+        version: u32,
+        blocks: &[(&str, &str)],
+        files: &[(&str, &str)],
+    ) {
+        let blocks = blocks.iter().map(|&(block, olx)| (format!("{block}/definition.xml"), olx.to_owned()));
+        let files = files.iter().map(|&(path, text)| (path.to_owned(), text.to_owned()));
+        self.bundles.put(bundle(n), At::Version(version), blocks.chain(files));
         self.records.put(record(key, bundle(n), version, None));
     }
 

@@ -19,7 +19,9 @@ mod plan;
 mod plans;
 mod pool;
 mod reference;
+mod save;
 pub mod selection;
+mod settings;
 mod unit;
 
 pub use compose::{Learner, Outcome};
@@ -30,4 +32,5 @@ pub use plan::Plan;
 pub use plans::Plans;
 pub use pool::{Availability, Library, Origin};
 pub use reference::{Pin, Reference, is_bank, is_reference};
-pub use unit::{LibraryWant, Unit};
+pub use save::{Rejection, Saving, Versions};
+pub use unit::{LibraryWant, MAX_REFERENCES, Unit};

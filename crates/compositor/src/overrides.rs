@@ -33,6 +33,11 @@ pub(crate) enum Level {
     Block,
 }
 
+/// Returns whether no reference may override fields of that name, whatever the type.
+pub(crate) fn is_forbidden(name: &str) -> bool {
+    FORBIDDEN.contains(&name) || name.starts_with("upstream")
+}
+
 /// Why an override is ignored, or `None` when it applies. `decl` is `None` for types this server does not
 /// know; their overrides pass through.
 pub(crate) fn refusal(
@@ -42,7 +47,7 @@ pub(crate) fn refusal(
     value: &Value,
 ) -> Option<&'static str> {
     let decl = decl?;
-    if FORBIDDEN.contains(&name) || name.starts_with("upstream") {
+    if is_forbidden(name) {
         return Some("override_forbidden");
     }
     let Some(field) = decl.field(name) else { return Some("override_unknown_field") };

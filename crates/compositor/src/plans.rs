@@ -62,7 +62,11 @@ impl Plans {
         Ok(plan)
     }
 
-    async fn library(
+    /// Returns what there is of a library that a reference names.
+    ///
+    /// # Errors
+    /// Storage failures.
+    pub async fn library(
         &self,
         want: &LibraryWant,
         record: &learning_context::ContextRecord,

@@ -2,7 +2,7 @@
 //! (unit-composition §1.4, §4).
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::{Arc, OnceLock},
 };
 
@@ -245,8 +245,18 @@ impl Pool {
         }
     }
 
+    /// Returns the block of a name, in the pool or not.
+    pub(crate) fn find(&self, name: &BlockName) -> Option<NodeId> {
+        find(&self.structure, name)
+    }
+
+    /// Returns the types of the blocks of the pool and of all below them.
+    pub(crate) fn types(&self) -> BTreeSet<&str> {
+        self.shown().into_iter().map(|id| &**self.structure.node(id).block_type()).collect()
+    }
+
     /// Returns the blocks of the pool with all blocks below them.
-    fn shown(&self) -> Vec<NodeId> {
+    pub(crate) fn shown(&self) -> Vec<NodeId> {
         let mut met = HashSet::new();
         let mut pending: Vec<NodeId> = self.entries.iter().rev().map(|entry| entry.node).collect();
         let mut shown = Vec::with_capacity(pending.len());

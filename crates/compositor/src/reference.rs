@@ -6,7 +6,7 @@ use opaque_keys::{LearningContextKey, UsageKey, VersionedLibraryRef};
 use serde_json::Value;
 use xblock::{Fields, Severity};
 
-use crate::Finding;
+use crate::{Finding, LibraryWant};
 
 /// Most bytes of overrides a reference should have.
 const MAX_OVERRIDE_BYTES: usize = 64 << 10;
@@ -76,6 +76,22 @@ pub fn is_bank(block_type: &str) -> bool {
 }
 
 impl Reference {
+    /// Returns the settings of a reference as they are stored: the fields of its definition. What is odd is
+    /// read as its default.
+    pub fn of(usage: &UsageKey, fields: &Fields) -> Self {
+        Reference::read(usage, fields, &mut Vec::new())
+    }
+
+    /// Returns the library the reference needs; `None` until one is chosen.
+    pub fn want(&self) -> Option<LibraryWant> {
+        Some(LibraryWant {
+            library: self.library.clone()?,
+            pin: self.pin.clone(),
+            response_tags: self.wants_response_tags(),
+            labels: self.wants_labels(),
+        })
+    }
+
     /// Returns whether the pool depends on the kinds of responses of problems.
     pub(crate) fn wants_response_tags(&self) -> bool {
         !self.manual && self.capa_type.is_some()
@@ -96,10 +112,7 @@ impl Reference {
         let blocks = read.blocks();
         let count = read.integer(&["count", "max_count"]).unwrap_or(if is_random { 1 } else { -1 });
         if count == 0 || count < -1 {
-            let message = format!(
-                "This reference is configured to show {count} problems. Please specify a positive number of problems, or specify -1 to show all of them."
-            );
-            read.report(Severity::Error, "count_invalid", message);
+            read.report(Severity::Error, "count_invalid", count_invalid(count));
         }
         let manual = read.flag(&["manual"]).unwrap_or(!blocks.is_empty());
         let field_overrides = read.object("field_overrides");
@@ -266,18 +279,8 @@ impl Read<'_> {
         self.list("blocks")
     }
 
-    /// Reads `lb:` keys of the reference's library, `type:id`, `type@id` and `[type, id]`.
     fn block_name(&mut self, value: &Value, library: Option<&LearningContextKey>) -> Option<BlockName> {
-        let found = match value {
-            Value::String(text) => block_name(text, library),
-            Value::Array(pair) => match &pair[..] {
-                [Value::String(block_type), Value::String(id)] => {
-                    Some(BlockName { block_type: block_type.clone(), id: id.clone() })
-                }
-                _ => None,
-            },
-            _ => None,
-        };
+        let found = listed_name(value, library);
         if found.is_none() {
             self.report(
                 Severity::Warning,
@@ -303,6 +306,27 @@ impl Read<'_> {
             }
         }
         all
+    }
+}
+
+/// Says that a reference cannot show so many blocks.
+pub(crate) fn count_invalid(count: i64) -> String {
+    format!(
+        "This reference is configured to show {count} problems. Please specify a positive number of problems, or specify -1 to show all of them."
+    )
+}
+
+/// Reads `lb:` keys of the reference's library, `type:id`, `type@id` and `[type, id]`.
+pub(crate) fn listed_name(value: &Value, library: Option<&LearningContextKey>) -> Option<BlockName> {
+    match value {
+        Value::String(text) => block_name(text, library),
+        Value::Array(pair) => match &pair[..] {
+            [Value::String(block_type), Value::String(id)] => {
+                Some(BlockName { block_type: block_type.clone(), id: id.clone() })
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 

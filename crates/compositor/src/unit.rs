@@ -16,8 +16,8 @@ use crate::{
 
 /// Deepest nesting of blocks in a unit (unit-composition §2.3).
 pub(crate) const MAX_DEPTH: usize = 8;
-/// Most references a unit should have.
-const MAX_REFERENCES: usize = 50;
+/// Most references a unit should have (unit-composition §2.3).
+pub const MAX_REFERENCES: usize = 50;
 
 /// Returns whether a type is for finding one's way: what is inside is a list of places to go to, so composing
 /// it does not go into the containers below.

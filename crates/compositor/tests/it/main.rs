@@ -4,6 +4,7 @@ mod compose;
 mod draws;
 mod filters;
 mod missing;
+mod save;
 mod seed_example;
 #[path = "../../../learning-context/tests/support/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of learning-context, which use all of it")]

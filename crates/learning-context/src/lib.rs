@@ -40,5 +40,7 @@ pub use records::{ContextKind, ContextRecord, NewContext, Role};
 pub use response_tags::ResponseTags;
 pub use source::{DefinitionSource, Inline, SourceFile};
 pub use store::ContextStore;
-pub use structure::{Asset, Linked, Node, NodeId, ResolvedAt, Structure};
+pub use structure::{
+    Asset, FileList, InvalidRecord, Linked, Node, NodeId, ResolvedAt, Structure, StructureRecord,
+};
 pub use version::{InvalidVersion, VersionSelector};

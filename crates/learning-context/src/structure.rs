@@ -1,5 +1,8 @@
 //! What a context consists of at one version: its usages, and where each is read from.
 
+mod part;
+mod record;
+
 use std::{
     collections::HashMap,
     sync::{Arc, OnceLock},
@@ -10,6 +13,8 @@ use opaque_keys::{LearningContextKey, UsageKey};
 use xblock::{ContentProblem, Fields, OlxMode, Severity};
 
 use crate::{ContextKind, DefinitionSource, Labels, ResponseTags};
+
+pub use record::{InvalidRecord, StructureRecord};
 
 /// Most usages one context may have.
 pub(crate) const MAX_NODES: usize = 100_000;
@@ -45,6 +50,11 @@ pub struct NodeId(u32);
 impl NodeId {
     pub(crate) fn index(self) -> usize {
         self.0 as usize
+    }
+
+    /// Returns its number, from which [`Structure::id`] of the same structure makes it again.
+    pub fn number(self) -> u32 {
+        self.0
     }
 }
 
@@ -99,12 +109,13 @@ pub struct Asset {
     pub size: u64,
 }
 
-/// The files of a bundle, by path.
+/// The files of a bundle, or some of them, by path.
 #[derive(Debug, Default)]
-pub(crate) struct FileList(Box<[(FilePath, Asset)]>);
+pub struct FileList(Box<[(FilePath, Asset)]>);
 
 impl FileList {
-    pub(crate) fn new(entries: Vec<FileEntry>) -> Self {
+    /// Returns a list of some files.
+    pub fn new(entries: Vec<FileEntry>) -> Self {
         let mut files: Vec<_> =
             entries.into_iter().map(|e| (e.path, Asset { digest: e.digest, size: e.size })).collect();
         files.sort_unstable_by(|a, b| a.0.cmp(&b.0));
@@ -153,11 +164,29 @@ pub struct Structure {
     by_usage: Box<[NodeId]>,
     order: Vec<NodeId>,
     files: Arc<FileList>,
+    is_part: bool,
     pub(crate) tags: OnceLock<Arc<ResponseTags>>,
     pub(crate) labels: OnceLock<Arc<Labels>>,
 }
 
 impl Structure {
+    /// Returns the node of a number, if there is one.
+    pub fn id(&self, number: u32) -> Option<NodeId> {
+        ((number as usize) < self.nodes.len()).then_some(NodeId(number))
+    }
+
+    fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+        (0..self.nodes.len()).map(|index| NodeId(index as u32))
+    }
+
+    /// Returns the structure with its nodes sorted by usage.
+    fn indexed(mut self) -> Self {
+        let mut by_usage: Box<[NodeId]> = self.ids().collect();
+        by_usage.sort_unstable_by(|&a, &b| self.node(a).usage.cmp(&self.node(b).usage));
+        self.by_usage = by_usage;
+        self
+    }
+
     /// Returns a node of this structure.
     ///
     /// # Panics
@@ -245,6 +274,7 @@ impl StructureBuilder {
                 by_usage: Box::default(),
                 order: Vec::new(),
                 files,
+                is_part: false,
                 tags: OnceLock::new(),
                 labels: OnceLock::new(),
             },
@@ -273,7 +303,7 @@ impl StructureBuilder {
     }
 
     pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
-        (0..self.structure.nodes.len()).map(|index| NodeId(index as u32))
+        self.structure.ids()
     }
 
     /// Adds a node whose usage is not there yet; its parent, if any, does not learn of it.
@@ -318,11 +348,8 @@ impl StructureBuilder {
             node.children.shrink_to_fit();
         }
         self.structure.nodes.shrink_to_fit();
-        let mut by_usage: Box<[NodeId]> = self.ids().collect();
-        by_usage.sort_unstable_by(|&a, &b| self.node(a).usage.cmp(&self.node(b).usage));
-        self.structure.by_usage = by_usage;
         self.structure.roots = roots;
         self.structure.order = order;
-        self.structure
+        self.structure.indexed()
     }
 }

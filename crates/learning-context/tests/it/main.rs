@@ -5,5 +5,6 @@ mod corpus;
 mod course;
 mod definitions;
 mod library;
+mod part;
 #[path = "../support/mod.rs"]
 mod support;

@@ -79,7 +79,8 @@ pub struct Node {
     pub parent: Option<NodeId>,
     /// Its children in order.
     pub children: Vec<NodeId>,
-    /// What its ancestors set explicitly (xblock-core §13); empty for library blocks.
+    /// What its ancestors set explicitly (xblock-core §13); empty for library blocks. For copies in a
+    /// `library_content` block, which inherit nothing, what their library set (unit-composition §9.2).
     pub inherited: Arc<Fields>,
     /// The bundle its definition and assets are in, when they came through a link.
     pub linked: Option<Arc<Linked>>,

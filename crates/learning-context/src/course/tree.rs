@@ -12,6 +12,7 @@ use opaque_keys::UsageKey;
 use xblock::{Fields, OlxMode, Registry, Severity};
 
 use super::{
+    defaults::{self, Defaults},
     inheritance, pointer,
     policy::{self, Policy},
 };
@@ -57,7 +58,7 @@ pub(super) async fn read(
     }
     while !reader.next.is_empty() {
         let level = std::mem::take(&mut reader.next);
-        let wanted = level.iter().filter_map(|pending| reader.file_to_read(pending));
+        let wanted = level.iter().flat_map(|pending| reader.files_to_read(pending));
         let blobs = read_all(store, wanted).await?;
         for pending in level {
             reader.place(pending, &blobs);
@@ -72,6 +73,8 @@ pub(super) async fn read(
 struct Pending {
     parent: Option<NodeId>,
     inherited: Arc<Fields>,
+    /// What the copies around it had in their library; copies inherit nothing (unit-composition §9.2).
+    copied: Option<Arc<Defaults>>,
     element: Element,
     file: Arc<str>,
     depth: usize,
@@ -110,6 +113,7 @@ impl Reader<'_> {
             Ok(document) => Ok(Some(Pending {
                 parent: None,
                 inherited: Arc::default(),
+                copied: None,
                 element: document.root,
                 file: self.texts.get(ROOT),
                 depth: 0,
@@ -140,21 +144,25 @@ impl Reader<'_> {
         self.registry.known(tag).is_some_and(|block_type| block_type.decl().has_children)
     }
 
-    /// Returns the file that must be read to place an element: that of a container, for its children, and
-    /// that of an `html` block, since it names the file of its body. Other blocks are read when they are used.
-    fn file_to_read(&self, pending: &Pending) -> Option<Digest> {
-        let tag = &pending.element.name;
-        let path = match pointer::target(&pending.element) {
-            Some(path) if tag == "html" || self.is_container(tag) => path,
-            None if self.is_container(tag) => pointer::body_file(&pending.element)?,
-            _ => return None,
+    /// Returns the files that must be read to place an element: that of a container, for its children, that
+    /// of an `html` block, since it names the file of its body, and the settings of copied blocks. Other blocks
+    /// are read when they are used.
+    fn files_to_read(&self, pending: &Pending) -> impl Iterator<Item = Digest> {
+        let (element, tag) = (&pending.element, pending.element.name.as_str());
+        let own = match pointer::target(element) {
+            Some(path) if tag == "html" || self.is_container(tag) => Some(path),
+            None if self.is_container(tag) => pointer::body_file(element),
+            _ => None,
         };
-        self.files.get(&path).map(|(_, asset)| asset.digest)
+        let url_name = element.attr("url_name").filter(|_| tag == defaults::LIBRARY_CONTENT);
+        let paths = [own, url_name.map(defaults::path)];
+        let digests = paths.map(|path| Some(self.files.get(&path?)?.1.digest));
+        digests.into_iter().flatten()
     }
 
     /// Adds the block of an element to the tree and its children to the next level.
     fn place(&mut self, pending: Pending, blobs: &HashMap<Digest, Bytes>) {
-        let Pending { parent, inherited, element, file, depth } = pending;
+        let Pending { parent, mut inherited, mut copied, element, file, depth } = pending;
         let line = element.position.line;
         let tag = element.name.clone();
         let url_name = element.attr("url_name").filter(|name| !name.is_empty()).map(str::to_owned);
@@ -172,6 +180,12 @@ impl Reader<'_> {
             self.take_body(&mut element, blobs);
             children = take_blocks(&mut element);
         }
+        if let Some(defaults) = &copied {
+            let decl = self.registry.known(&tag).map(|known| known.decl());
+            inherited = defaults.of(decl, url_name.as_deref());
+        } else if tag == defaults::LIBRARY_CONTENT {
+            copied = Some(self.defaults(url_name.as_deref(), blobs));
+        }
         let passed_on = inheritance::passed_on(&inherited, &element, policy.as_deref());
         let source = self.source(&element, own_file, policy, url_name.as_deref(), &place, line);
         let Some(usage) = self.usage(parent, &source, url_name.as_deref(), &file, line) else { return };
@@ -182,10 +196,24 @@ impl Reader<'_> {
                 self.next.push(Pending {
                     parent: Some(id),
                     inherited: Arc::clone(&passed_on),
+                    copied: copied.clone(),
                     element,
                     file: Arc::clone(&place),
                     depth: depth + 1,
                 });
+            }
+        }
+    }
+
+    /// Returns what the children of a `library_content` block had in their library, as far as it is known.
+    fn defaults(&mut self, url_name: Option<&str>, blobs: &HashMap<Digest, Bytes>) -> Arc<Defaults> {
+        let Some(path) = url_name.map(defaults::path) else { return Arc::default() };
+        let file = self.files.get(&path).and_then(|(_, asset)| blobs.get(&asset.digest));
+        match file.map_or_else(|| Ok(Defaults::default()), Defaults::read) {
+            Ok(defaults) => Arc::new(defaults),
+            Err((line, message)) => {
+                self.builder.report(Severity::Warning, "defaults_invalid", &path, line, message);
+                Arc::default()
             }
         }
     }

@@ -99,6 +99,34 @@ async fn explicit_values_of_ancestors_are_inherited() {
 }
 
 #[tokio::test]
+async fn copies_take_the_settings_of_their_library_instead_of_inheriting() {
+    let (structure, _) = structure(&[
+        ("course.xml", "<course url_name='R' org='O' course='C' showanswer='never'><chapter url_name='c' max_attempts='5'><library_content url_name='lc'/><library_content url_name='other'><problem url_name='q'>x</problem></library_content><problem url_name='own'>x</problem></chapter></course>"),
+        ("library_content/lc.xml", "<library_content max_attempts='7'><vertical url_name='v'><problem url_name='inner'>x</problem></vertical><problem url_name='e9e7' max_attempts='2'>x</problem></library_content>"),
+        ("library_content/lc.defaults.json", r#"{
+            "e9e7": {"max_attempts": 4, "display_name": "Of the library", "markdown": "[ ]", "data": "<problem/>", "nothing": 1, "original_usage": "x"},
+            "inner": {"weight": 2.5}, "own": {"max_attempts": 1}, "odd": 3
+        }"#),
+        ("library_content/other.defaults.json", "{\n["),
+    ])
+    .await;
+    let inherited = |name: &str| {
+        let usage = format!("block-v1:O+C+R+type@{name}").parse().unwrap();
+        serde_json::Value::Object((*structure.node(structure.find(&usage).unwrap()).inherited).clone())
+    };
+    let of_chapter = json!({"showanswer": "never", "max_attempts": 5});
+    assert_eq!(inherited("library_content+block@lc"), of_chapter);
+    assert_eq!(inherited("problem+block@own"), of_chapter);
+    assert_eq!(inherited("vertical+block@v"), json!({}));
+    assert_eq!(inherited("problem+block@e9e7"), json!({"max_attempts": 4, "display_name": "Of the library"}));
+    assert_eq!(inherited("problem+block@inner"), json!({"weight": 2.5}));
+    assert_eq!(inherited("problem+block@q"), json!({}));
+    let problem = &structure.problems[0];
+    assert_eq!(codes(&structure), ["defaults_invalid"]);
+    assert_eq!((problem.file.as_deref(), problem.line), (Some("library_content/other.defaults.json"), 2));
+}
+
+#[tokio::test]
 async fn bad_children_are_left_out_with_their_place() {
     let (structure, _) = structure(&[
         ("course.xml", "<course url_name='R' org='O' course='C'>\n<chapter url_name='broken'/>\n<chapter url_name='none'/>\n<chapter url_name='ok'>\n<vertical url_name='v'><html url_name='h'/></vertical><vertical url_name='v'><html url_name='other'>x</html></vertical>\n<vertical url_name='w'><html url_name='h'/><html url_name='h'>different</html><html url_name='a b'>s</html></vertical></chapter></course>"),

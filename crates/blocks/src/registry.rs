@@ -8,7 +8,7 @@ use crate::{html, outline, placeholder, problem, selection, unit, vertical, vide
 
 /// Returns the registry of all native types; tags without one get a placeholder.
 pub fn registry() -> Registry {
-    let types: [Arc<dyn BlockType>; 14] = [
+    let types: [Arc<dyn BlockType>; 15] = [
         Arc::new(html::Html),
         Arc::new(problem::Problem),
         Arc::new(video::Video),
@@ -22,6 +22,7 @@ pub fn registry() -> Registry {
         Arc::new(selection::LIBRARY_CONTENT),
         Arc::new(selection::ITEMBANK),
         Arc::new(selection::LIB_REF),
+        Arc::new(selection::LIBRARY_SOURCED),
         Arc::new(selection::RANDOM_LIB_REF),
     ];
     Registry::new(types, Arc::new(placeholder::Placeholder))
@@ -44,6 +45,7 @@ mod tests {
                 "itembank",
                 "lib_ref",
                 "library_content",
+                "library_sourced",
                 "problem",
                 "random_lib_ref",
                 "section",

@@ -8,6 +8,7 @@
 //!
 //! Which blocks of a pool a learner sees is [`selection`]'s to say, chance is in [`draw`].
 
+mod bank;
 mod compose;
 mod composed;
 pub mod draw;

@@ -6,11 +6,7 @@ use learning_context::NodeId;
 use opaque_keys::UsageKey;
 use xblock::{Registry, Severity};
 
-use crate::{
-    Availability, Finding, Hidden, LibraryWant, Pin, Reference, Unit,
-    pool::Pool,
-    unit::{Bank, Selecting},
-};
+use crate::{Availability, Finding, Hidden, LibraryWant, Pin, Reference, Unit, pool::Pool, unit::Selecting};
 
 /// A selecting block, ready to select.
 #[derive(Debug)]
@@ -46,12 +42,15 @@ impl Plan {
         for (node, selecting) in &plan.unit.selecting {
             let usage = &plan.unit.structure.node(*node).usage;
             match selecting {
-                Selecting::Bank(Bank { count }) => plan.slots.push(Slot {
+                Selecting::Bank(bank) => plan.slots.push(Slot {
                     node: *node,
                     usage: usage.clone(),
-                    pool: Pool::of_children(&plan.unit.structure, *node),
-                    count: *count,
-                    shuffle: true,
+                    pool: Pool::of_children(
+                        &plan.unit.structure,
+                        &bank.children(&plan.unit.structure, *node),
+                    ),
+                    count: bank.count,
+                    shuffle: bank.shuffle,
                     avoid_seen: false,
                     group: "".into(),
                 }),

@@ -79,9 +79,9 @@ pub(crate) struct Pool {
 }
 
 impl Pool {
-    /// Returns the pool of a block that draws from its own children.
-    pub(crate) fn of_children(structure: &Arc<Structure>, bank: NodeId) -> Self {
-        let tokens = structure.node(bank).children.iter().map(|&child| {
+    /// Returns the pool of a block that draws from its own children, or from some of them.
+    pub(crate) fn of_children(structure: &Arc<Structure>, children: &[NodeId]) -> Self {
+        let tokens = children.iter().map(|&child| {
             let usage = &structure.node(child).usage;
             (format!("{}@{}", structure.node(child).block_type(), usage.block_id()), child)
         });

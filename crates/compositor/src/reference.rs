@@ -11,6 +11,9 @@ use crate::{Finding, LibraryWant};
 /// Most bytes of overrides a reference should have.
 const MAX_OVERRIDE_BYTES: usize = 64 << 10;
 
+/// A type that named its blocks in another way than `lib_ref` (unit-composition §9.3).
+const SOURCED: &str = "library_sourced";
+
 /// Which version of its library a reference shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Pin {
@@ -67,7 +70,7 @@ pub struct Reference {
 
 /// Returns whether a type is a reference to library blocks.
 pub fn is_reference(block_type: &str) -> bool {
-    matches!(block_type, "lib_ref" | "random_lib_ref")
+    matches!(block_type, "lib_ref" | "random_lib_ref" | SOURCED)
 }
 
 /// Returns whether a type shows each learner some of its own children.
@@ -246,7 +249,10 @@ impl Read<'_> {
     }
 
     fn library(&mut self) -> (Option<LearningContextKey>, Option<u32>) {
-        let text = self.text("library_key").unwrap_or_default();
+        let mut text = self.text("library_key").unwrap_or_default();
+        if text.is_empty() {
+            text = self.library_of_source().unwrap_or_default();
+        }
         if text.is_empty() {
             let message = "A library has not yet been selected.".to_owned();
             self.report(Severity::Error, "library_not_selected", message);
@@ -276,7 +282,29 @@ impl Read<'_> {
     }
 
     fn blocks(&mut self) -> Vec<Value> {
-        self.list("blocks")
+        if self.usage.block_type() == Some(SOURCED) { self.source_blocks() } else { self.list("blocks") }
+    }
+
+    /// Returns the blocks a `library_sourced` block names: a JSON list, or one as Python prints it.
+    fn source_blocks(&mut self) -> Vec<Value> {
+        match self.value("source_block_ids") {
+            Some(Value::String(text)) if text.contains('\'') => {
+                // Keys hold no quotes.
+                serde_json::from_str(&text.replace('\'', "\"")).unwrap_or_else(|_| {
+                    self.odd("source_block_ids", "a list");
+                    Vec::new()
+                })
+            }
+            _ => self.list("source_block_ids"),
+        }
+    }
+
+    /// Returns the library of the first block a `library_sourced` block names.
+    fn library_of_source(&mut self) -> Option<String> {
+        self.usage.block_type().filter(|block_type| *block_type == SOURCED)?;
+        let first = self.source_blocks().into_iter().next()?;
+        let key: UsageKey = first.as_str()?.parse().ok()?;
+        Some(key.context_key().to_string())
     }
 
     fn block_name(&mut self, value: &Value, library: Option<&LearningContextKey>) -> Option<BlockName> {
@@ -386,6 +414,25 @@ mod tests {
         assert_eq!(reference.field_overrides["max_attempts"], Value::Null);
         assert_eq!(reference.block_field_overrides.len(), 1);
         assert_eq!(codes, ["field_invalid", "block_not_in_version"]);
+    }
+
+    #[test]
+    fn blocks_sourced_from_a_library_are_a_reference_to_them() {
+        for ids in [
+            json!(["lb:O:L:problem:b", "lb:O:L:html:a"]),
+            json!(r#"["lb:O:L:problem:b", "lb:O:L:html:a"]"#),
+            json!("['lb:O:L:problem:b', 'lb:O:L:html:a']"),
+        ] {
+            let (reference, codes) =
+                read("library_sourced", json!({"xml_attributes": {"source_block_ids": ids}}));
+            let names: Vec<_> =
+                reference.blocks.iter().map(|b| format!("{}/{}", b.block_type, b.id)).collect();
+            assert_eq!(names, ["problem/b", "html/a"]);
+            assert_eq!(reference.library.unwrap().as_str(), "lib:O:L");
+            assert!(reference.manual && !reference.shuffle && reference.count == -1 && codes.is_empty());
+        }
+        let (_, codes) = read("library_sourced", json!({"xml_attributes": {"source_block_ids": "['"}}));
+        assert_eq!(codes, ["field_invalid", "library_not_selected", "field_invalid"]);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use xblock::{Definition, Severity};
 
 use crate::{
     Finding, Pin, Reference,
+    bank::Bank,
     reference::{is_bank, is_reference},
 };
 
@@ -23,12 +24,6 @@ pub const MAX_REFERENCES: usize = 50;
 /// it does not go into the containers below.
 pub(crate) fn is_navigation(block_type: &str) -> bool {
     matches!(block_type, "course" | "chapter" | "sequential" | "section" | "subsection")
-}
-
-/// A block that shows each learner some of its own children (`library_content`, `itembank`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Bank {
-    pub(crate) count: i64,
 }
 
 /// A block that stands for others.
@@ -120,11 +115,7 @@ impl Unit {
             }
             let fields = &definition.fields;
             if is_bank(&definition.block_type) {
-                let count = fields.get("max_count").and_then(|value| match value {
-                    serde_json::Value::String(text) => text.trim().parse().ok(),
-                    other => other.as_i64(),
-                });
-                selecting.push((id, Selecting::Bank(Bank { count: count.unwrap_or(1) })));
+                selecting.push((id, Selecting::Bank(Bank::read(fields))));
             } else {
                 let reference = Reference::read(usage, fields, &mut findings);
                 selecting.push((id, Selecting::Library(Box::new(reference))));

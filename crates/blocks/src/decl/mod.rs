@@ -7,6 +7,7 @@ pub mod html;
 pub mod itembank;
 pub mod lib_ref;
 pub mod library_content;
+pub mod library_sourced;
 pub mod pdf;
 pub mod placeholder;
 pub mod problem;
@@ -29,6 +30,7 @@ pub fn find(block_type: &str) -> Option<&'static BlockDecl> {
         &itembank::DECL,
         &lib_ref::DECL,
         &library_content::DECL,
+        &library_sourced::DECL,
         &pdf::DECL,
         &problem::DECL,
         &random_lib_ref::DECL,

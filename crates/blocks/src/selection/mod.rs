@@ -1,4 +1,4 @@
-//! `library_content`, `itembank`, `lib_ref` and `random_lib_ref`: children of which each learner sees some.
+//! `library_content`, `itembank` and references to libraries: children of which each learner sees some.
 //!
 //! Which ones is decided before these types are asked (unit-composition §5): `cx.children` holds the selected
 //! children, in views and in handlers.
@@ -28,6 +28,10 @@ pub(crate) const ITEMBANK: Container = Container { decl: &decl::itembank::DECL, 
 /// The `lib_ref` type.
 pub(crate) const LIB_REF: Container =
     Container { decl: &decl::lib_ref::DECL, view: reference::view, handle: reset::handle };
+
+/// The `library_sourced` type.
+pub(crate) const LIBRARY_SOURCED: Container =
+    Container { decl: &decl::library_sourced::DECL, view: reference::view, handle: reset::handle };
 
 /// The `random_lib_ref` type.
 pub(crate) const RANDOM_LIB_REF: Container =

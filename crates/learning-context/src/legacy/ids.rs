@@ -38,6 +38,17 @@ pub fn derived_id(context: &str, source: &str, parent: &str, era: Era) -> String
     id
 }
 
+/// Returns the ids a copy may have: of today's making, then of the older one.
+pub fn derived_ids(context: &str, source: &str, parent: &str) -> [String; 2] {
+    Era::ALL.map(|era| derived_id(context, source, parent, era))
+}
+
+/// Returns the text that is hashed for blocks of a library of the first version, whose only branch is `library`.
+pub fn library_context(library: &LearningContextKey) -> String {
+    let text = hashed_context(library);
+    if text.contains("+branch@") { text } else { text + "+branch@library" }
+}
+
 /// Returns the text whose hash is the id of a copy.
 pub fn unique_data(context: &str, source: &str, parent: &str, era: Era) -> String {
     let context = match era {
@@ -121,6 +132,16 @@ mod tests {
         ] {
             assert_eq!(hashed_context(&context.parse().unwrap()), hashed);
         }
+    }
+
+    #[test]
+    fn blocks_of_a_library_are_on_its_only_branch() {
+        for key in ["library-v1:Org+Lib", LIBRARY, "lib:Org:Lib"] {
+            assert_eq!(library_context(&key.parse().unwrap()), LIBRARY);
+        }
+        let [today, before] = derived_ids(LIBRARY, "p", "lc");
+        assert_eq!(today, derived_id(LIBRARY, "p", "lc", Era::BytesLiteral));
+        assert_eq!(before, derived_id(LIBRARY, "p", "lc", Era::Plain));
     }
 
     #[test]

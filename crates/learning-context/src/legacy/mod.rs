@@ -3,4 +3,4 @@
 
 mod ids;
 
-pub use ids::{Era, derived_id, hashed_context, unique_data};
+pub use ids::{Era, derived_id, derived_ids, hashed_context, library_context, unique_data};

@@ -4,6 +4,7 @@
 //! that cannot be parsed, pointers to nothing, tags no one knows, files no block reads. None of that stops an
 //! import; only a root that cannot be read does.
 
+pub(crate) mod defaults;
 pub(crate) mod files;
 mod policy;
 mod walk;

@@ -6,7 +6,7 @@ use olx::Element;
 use opaque_keys::LearningContextKey;
 use xblock::{OlxMode, ReadInput, Registry, Severity::Warning};
 
-use super::{files, policy::Policy};
+use super::{defaults, files, policy::Policy};
 use crate::{
     Finding, Report,
     plan::{Reference, usage},
@@ -158,7 +158,14 @@ impl Walker<'_> {
             self.report.findings.push(block.finding("too_deep", "its children are nested too deep to show"));
             return Vec::new();
         }
-        self.children(&block)
+        let children = self.children(&block);
+        if let Some(id) = block.url_name.as_deref().filter(|_| tag == "library_content") {
+            self.walked.files.insert(defaults::path(id));
+            let elements: Vec<&Element> = children.iter().map(|child| &child.element).collect();
+            let finding = defaults::check(self.source, &block.element, id, &block.file, &elements);
+            self.report.findings.extend(finding);
+        }
+        children
     }
 
     fn children(&mut self, block: &Block) -> Vec<Block> {

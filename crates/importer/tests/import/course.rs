@@ -210,3 +210,36 @@ async fn pointers_in_a_circle_end() {
     assert!(codes(&report).contains(&"duplicate_block"), "{report}");
     assert_eq!(report.count(Severity::Error), 0);
 }
+
+#[tokio::test]
+async fn settings_of_copies_are_kept_and_missed() {
+    const BANK: &str = r#"<library_content source_library_id="library-v1:Org+Bank" source_library_version="5f651a466cb7f7a0c2122b34" max_count="1"><!-- note --><problem url_name="e9e7"/></library_content>"#;
+    let site = Site::new().await;
+    let source = folder(COURSE);
+    write(
+        source.path(),
+        &[
+            ("vertical/v1.xml", r#"<vertical><library_content url_name="lc"/></vertical>"#),
+            ("library_content/lc.xml", BANK),
+            ("problem/e9e7.xml", r#"<problem display_name="P" weight="2">x</problem>"#),
+        ],
+    );
+    std::fs::remove_dir_all(source.path().join("html")).unwrap();
+    let report = site.import(source.path()).await.unwrap();
+    assert_eq!(codes(&report), ["v1_defaults_unavailable"]);
+    let finding = &report.findings[0];
+    assert_eq!(finding.block.as_deref(), Some("library_content/lc"));
+    assert!(finding.message.contains("max_attempts (1)") && !finding.message.contains("weight"), "{finding}");
+
+    let defaults = r#"{"e9e7": {"max_attempts": 5}}"#;
+    write(source.path(), &[("library_content/lc.defaults.json", defaults)]);
+    let report = site.import(source.path()).await.unwrap();
+    assert_eq!(codes(&report), Vec::<&str>::new(), "{report}");
+    let files = site.texts(KEY, At::Version(2)).await;
+    for (path, text) in [("library_content/lc.defaults.json", defaults), ("library_content/lc.xml", BANK)] {
+        assert!(files.contains(&(path.to_owned(), text.to_owned())), "{files:?}");
+    }
+
+    write(source.path(), &[("library_content/lc.defaults.json", "[]")]);
+    assert_eq!(codes(&site.import(source.path()).await.unwrap()), ["defaults_invalid"]);
+}

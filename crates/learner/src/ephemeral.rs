@@ -1,5 +1,7 @@
 //! Learner state that is forgotten: anonymous learners and author previews.
 
+mod report;
+
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
     sync::{Mutex, PoisonError},
@@ -9,7 +11,10 @@ use async_trait::async_trait;
 use opaque_keys::UsageKey;
 use serde_json::Value;
 
-use crate::{Changes, Event, Gather, LearnerError, LearnerId, LearnerStore, Plan, StateSet};
+use crate::{
+    BlockResult, BlocksOf, Changes, Event, EventPage, EventQuery, Gather, LearnerError, LearnerId,
+    LearnerSelection, LearnerStore, Plan, StateSet,
+};
 
 /// How much an [`EphemeralState`] keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +109,14 @@ impl Shelves {
         Some(&shelf.state)
     }
 
+    /// Returns the state of every learner there is.
+    fn learners(&self) -> impl Iterator<Item = (&LearnerId, &StateSet)> {
+        self.shelves.iter().filter_map(|(owner, shelf)| match owner {
+            Owner::Learner(learner) => Some((learner, &shelf.state)),
+            Owner::Summary(_) => None,
+        })
+    }
+
     /// Replaces an owner's state.
     fn put(&mut self, owner: Owner, state: StateSet, size: Size) {
         self.remove(&owner);
@@ -137,7 +150,9 @@ impl Shelves {
     ) -> Result<(), LearnerError> {
         let owner = Owner::Learner(learner.clone());
         let mut state = self.touch(&owner).cloned().unwrap_or_default();
-        let plan = changes.plan(&state)?;
+        // The only times it can know are those it is told.
+        let at = changes.at.unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+        let plan = changes.plan(learner, &state, at)?;
         let mut puts: HashMap<Owner, StateSet> = HashMap::new();
         for (block, field, value) in &plan.summary {
             let owner = Owner::Summary((*block).clone());
@@ -145,6 +160,7 @@ impl Shelves {
             let state = puts.entry(owner.clone()).or_insert_with(stored);
             state.summary.entry((*block).clone()).or_default().insert((*field).to_owned(), (*value).clone());
         }
+        let told: Vec<Event> = plan.events.iter().map(|event| Event::clone(event)).collect();
         apply(&mut state, plan);
         puts.insert(owner, state);
 
@@ -168,9 +184,9 @@ impl Shelves {
         }
         // The shelves just put are the last ones it would come to, and they fit.
         self.shrink(limits);
-        for event in &changes.events {
+        for event in told {
             self.last_event += 1;
-            self.events.push_back((self.last_event, event.clone()));
+            self.events.push_back((self.last_event, event));
         }
         let surplus = self.events.len().saturating_sub(limits.events);
         self.events.drain(..surplus);
@@ -263,11 +279,41 @@ impl LearnerStore for EphemeralState {
         self.with(|shelves| shelves.persist(&self.limits, learner, changes))
     }
 
-    async fn events(&self, after: i64, limit: u32) -> Result<Vec<(i64, Event)>, LearnerError> {
+    async fn event_page(&self, query: &EventQuery) -> Result<EventPage, LearnerError> {
         Ok(self.with(|shelves| {
-            let later = shelves.events.iter().filter(|(number, _)| *number > after);
-            later.take(limit as usize).cloned().collect()
+            let asked = shelves.events.iter().filter(|(number, event)| {
+                *number > query.after
+                    && query.name.as_ref().is_none_or(|name| *name == event.name)
+                    && query.context.as_ref().is_none_or(|context| Some(context) == event.context.as_ref())
+            });
+            let events = asked.take(query.limit as usize).cloned().collect();
+            EventPage::new(query, events, shelves.last_event)
         }))
+    }
+
+    async fn selected_by(&self, reference: &UsageKey) -> Result<HashMap<String, u64>, LearnerError> {
+        Ok(self.with(|shelves| report::selected_by(shelves.learners(), reference)))
+    }
+
+    async fn learners_with_state(&self, blocks: &[UsageKey]) -> Result<HashMap<UsageKey, u64>, LearnerError> {
+        Ok(self.with(|shelves| report::with_state(shelves.learners(), blocks)))
+    }
+
+    async fn selections_of(
+        &self,
+        reference: &UsageKey,
+        after: Option<&LearnerId>,
+        limit: u32,
+    ) -> Result<Vec<LearnerSelection>, LearnerError> {
+        Ok(self.with(|shelves| report::selections_of(shelves.learners(), reference, after, limit)))
+    }
+
+    async fn results(
+        &self,
+        learners: &[LearnerId],
+        blocks: BlocksOf<'_>,
+    ) -> Result<Vec<BlockResult>, LearnerError> {
+        Ok(self.with(|shelves| report::results(shelves.learners(), learners, blocks)))
     }
 }
 

@@ -7,12 +7,14 @@
 pub mod ephemeral;
 pub mod error;
 pub mod plan;
+pub mod report;
 pub mod state;
 mod store;
 
 pub use ephemeral::{EphemeralLimits, EphemeralState};
 pub use error::LearnerError;
 pub use plan::{Plan, PlannedBlock, STATE_BYTES};
+pub use report::{BlockResult, BlocksOf, EventPage, EventQuery, LearnerSelection, REPORTED_STATE};
 pub use state::{
     BlockStateRow, Changes, Event, Gather, LearnerId, ScoreChange, SelectionRow, StateSet, StateWrite,
 };

@@ -1,11 +1,19 @@
 //! What the rows of one learner become when changes are applied: the rules every store shares.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use opaque_keys::UsageKey;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
 
-use crate::{BlockStateRow, Changes, Gather, LearnerError, SelectionRow, StateSet};
+use crate::{BlockStateRow, Changes, Event, Gather, LearnerError, LearnerId, SelectionRow, StateSet};
+
+/// Name of the event that tells of a score: `{"value", "max_value"}`, as it counts from now on.
+pub const GRADE: &str = "grade";
+/// Name of the event that tells of completion: `{"completion"}`.
+pub const COMPLETION: &str = "completion";
+/// Name of the event that tells that a learner's state of a block was cleared: `{"score_deleted"}`.
+pub const CLEARED: &str = "exedra.state.cleared";
 
 /// Most bytes of JSON kept for the state of one block, or for one other value.
 pub const STATE_BYTES: usize = 1 << 20;
@@ -24,6 +32,8 @@ pub struct Plan<'a> {
     pub user_info: Vec<(&'a str, &'a Value)>,
     /// Selections.
     pub selections: Vec<(&'a UsageKey, SelectionRow)>,
+    /// Everything to be told, in order: what was cleared, the events given, scores and completion.
+    pub events: Vec<Cow<'a, Event>>,
 }
 
 /// The new row of one block.
@@ -56,13 +66,23 @@ impl Changes {
     /// Works out the new rows from what is stored now for [`Changes::touched`].
     ///
     /// Clearing comes first, then state, scores and completion. A cleared row stays, empty, so its revision
-    /// is never used twice. Errors: [`LearnerError::Conflict`], [`LearnerError::TooLarge`],
-    /// [`LearnerError::InvalidNumber`].
-    pub fn plan<'a>(&'a self, stored: &StateSet) -> Result<Plan<'a>, LearnerError> {
+    /// is never used twice. Scores, completion and clearing are told by events made here, so that no way of
+    /// writing them goes untold; a score that does not count because the old one is higher is not told.
+    /// Errors: [`LearnerError::Conflict`], [`LearnerError::TooLarge`], [`LearnerError::InvalidNumber`].
+    pub fn plan<'a>(
+        &'a self,
+        learner: &LearnerId,
+        stored: &StateSet,
+        at: OffsetDateTime,
+    ) -> Result<Plan<'a>, LearnerError> {
         for event in &self.events {
             check_size(&event.name, &event.data)?;
         }
-        let mut plan = Plan { blocks: self.plan_blocks(stored)?, ..Plan::default() };
+        let mut told = Told { learner, at, cleared: Vec::new(), results: Vec::new() };
+        let mut plan = Plan { blocks: self.plan_blocks(stored, &mut told)?, ..Plan::default() };
+        let own = told.cleared.into_iter().map(Cow::Owned);
+        let given = self.events.iter().map(Cow::Borrowed);
+        plan.events = own.chain(given).chain(told.results.into_iter().map(Cow::Owned)).collect();
 
         let mut summary = BTreeMap::new();
         for (block, field, value) in &self.summary {
@@ -98,12 +118,20 @@ impl Changes {
         Ok(plan)
     }
 
-    fn plan_blocks(&self, stored: &StateSet) -> Result<Vec<PlannedBlock<'_>>, LearnerError> {
+    fn plan_blocks(
+        &self,
+        stored: &StateSet,
+        told: &mut Told<'_>,
+    ) -> Result<Vec<PlannedBlock<'_>>, LearnerError> {
         let mut rows: BTreeMap<&UsageKey, BlockStateRow> = BTreeMap::new();
         for block in &self.cleared {
             // Nothing is stored, so nothing is cleared.
             if let Some(row) = stored.blocks.get(block) {
-                rows.insert(block, BlockStateRow { revision: row.revision, ..BlockStateRow::default() });
+                let empty = BlockStateRow { revision: row.revision, ..BlockStateRow::default() };
+                if rows.insert(block, empty.clone()).is_none() && *row != empty {
+                    let event = told.event(CLEARED, block, json!({"score_deleted": row.score.is_some()}));
+                    told.cleared.push(event);
+                }
             }
         }
         fn row<'r, 'k>(
@@ -127,13 +155,37 @@ impl Changes {
             let is_lower = row.score.is_some_and(|old| share(old) > share((change.earned, change.possible)));
             if !(change.only_if_higher && is_lower) {
                 row.score = Some((change.earned, change.possible));
+                let data = json!({"value": change.earned, "max_value": change.possible});
+                told.results.push(told.event(GRADE, &change.block, data));
             }
         }
         for (block, completion) in &self.completions {
             check_number(block, "completion", *completion, 0.0, 1.0)?;
             row(&mut rows, stored, block).completion = Some(*completion);
+            told.results.push(told.event(COMPLETION, block, json!({"completion": completion})));
         }
         rows.into_iter().map(|(block, row)| planned(block, row, stored.blocks.get(block))).collect()
+    }
+}
+
+/// The events a plan makes itself.
+struct Told<'a> {
+    learner: &'a LearnerId,
+    at: OffsetDateTime,
+    cleared: Vec<Event>,
+    results: Vec<Event>,
+}
+
+impl Told<'_> {
+    fn event(&self, name: &str, block: &UsageKey, data: Value) -> Event {
+        Event {
+            name: name.to_owned(),
+            learner: Some(self.learner.clone()),
+            context: Some(block.context_key()),
+            block: Some(block.clone()),
+            data,
+            at: self.at,
+        }
     }
 }
 

@@ -34,6 +34,7 @@ const STEPS: &[Step] = &[
     step!(20261122120000, "create_bundles"),
     step!(20261122120100, "create_contexts"),
     step!(20261122120200, "create_learner_state"),
+    step!(20261122190000, "index_learner_reports"),
 ];
 
 /// Returns the migrations of SQLite.

@@ -3,6 +3,7 @@
 pub(crate) mod bundles;
 pub(crate) mod contexts;
 pub(crate) mod learners;
+pub(crate) mod reports;
 
 use crate::engine::Statement;
 
@@ -14,9 +15,12 @@ mod tests {
     /// The files with statements are read as text: a value written into a statement would show as a `format!`.
     #[test]
     fn statements_are_constants() {
-        for text in
-            [include_str!("sql/bundles.rs"), include_str!("sql/contexts.rs"), include_str!("sql/learners.rs")]
-        {
+        for text in [
+            include_str!("sql/bundles.rs"),
+            include_str!("sql/contexts.rs"),
+            include_str!("sql/learners.rs"),
+            include_str!("sql/reports.rs"),
+        ] {
             assert!(!text.contains("format!") && !text.contains("AssertSqlSafe"));
             assert!(text.contains("statement!("));
         }

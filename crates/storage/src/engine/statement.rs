@@ -13,6 +13,7 @@ pub(crate) struct Statement {
 /// - a literal, the same for both;
 /// - `[n]`: parameter n, a JSON array of texts, as a table `item` with a column `value`;
 /// - `{n}`: the same for a JSON array of arrays, whose fields are `item.value ->> 0`, `->> 1` …;
+/// - `(each "t.c")`: a column that holds a JSON array of texts, as a table `item` with a column `value`;
 /// - `(for update)`: locks the rows read; SQLite's writing transactions are alone anyway.
 macro_rules! statement {
     ($($part:tt)+) => {
@@ -30,6 +31,9 @@ macro_rules! sqlite_part {
     ({$n:literal}) => {
         concat!("json_each($", $n, ") AS item")
     };
+    ((each $column:literal)) => {
+        concat!("json_each(", $column, ") AS item")
+    };
     ((for update)) => {
         ""
     };
@@ -44,6 +48,9 @@ macro_rules! postgres_part {
     };
     ({$n:literal}) => {
         concat!("json_array_elements(CAST($", $n, " AS JSON)) AS item(value)")
+    };
+    ((each $column:literal)) => {
+        concat!("json_array_elements_text(CAST(", $column, " AS JSON)) AS item(value)")
     };
     ((for update)) => {
         " FOR UPDATE"
@@ -70,5 +77,9 @@ mod tests {
             "A json_array_elements_text(CAST($1 AS JSON)) AS item(value) \
              B json_array_elements(CAST($2 AS JSON)) AS item(value)"
         );
+
+        const COLUMN: Statement = statement!("FROM t, " (each "t.a"));
+        assert_eq!(COLUMN.sqlite, "FROM t, json_each(t.a) AS item");
+        assert_eq!(COLUMN.postgres, "FROM t, json_array_elements_text(CAST(t.a AS JSON)) AS item(value)");
     }
 }

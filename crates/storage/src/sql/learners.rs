@@ -94,8 +94,17 @@ pub(crate) const PUT_EVENTS: Statement = statement!(
 pub(crate) const LOCK_EVENTS: Statement =
     Statement { sqlite: "", postgres: "LOCK TABLE event_outbox IN SHARE MODE" };
 
-/// (after, limit)
+/// (after, limit, name or empty)
 pub(crate) const EVENTS: Statement = statement!(
     "SELECT id, name, learner, context, usage_key, data, happened_at
-     FROM event_outbox WHERE id > $1 ORDER BY id LIMIT $2"
+     FROM event_outbox WHERE id > $1 AND ($3 = '' OR name = $3) ORDER BY id LIMIT $2"
 );
+
+/// (after, limit, name or empty, context)
+pub(crate) const EVENTS_OF_CONTEXT: Statement = statement!(
+    "SELECT id, name, learner, context, usage_key, data, happened_at
+     FROM event_outbox WHERE context = $4 AND id > $1 AND ($3 = '' OR name = $3) ORDER BY id LIMIT $2"
+);
+
+/// (): the number of the newest event.
+pub(crate) const LAST_EVENT: Statement = statement!("SELECT COALESCE(MAX(id), 0) FROM event_outbox");

@@ -16,19 +16,19 @@ use crate::bench::{Backend, Bench};
 
 /// The stores the suite runs on.
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+pub(crate) enum Kind {
     Database(Backend),
     Ephemeral,
 }
 
 /// An empty store.
-struct Store {
-    learners: Arc<dyn LearnerStore>,
-    bench: Option<Bench>,
+pub(crate) struct Store {
+    pub(crate) learners: Arc<dyn LearnerStore>,
+    pub(crate) bench: Option<Bench>,
 }
 
 impl Store {
-    async fn open(kind: Kind) -> Option<Self> {
+    pub(crate) async fn open(kind: Kind) -> Option<Self> {
         Some(match kind {
             Kind::Ephemeral => Store { learners: Arc::new(EphemeralState::default()), bench: None },
             Kind::Database(backend) => {
@@ -38,27 +38,27 @@ impl Store {
         })
     }
 
-    async fn close(self) {
+    pub(crate) async fn close(self) {
         drop(self.learners);
         if let Some(bench) = self.bench {
             bench.close().await;
         }
     }
 
-    async fn gather(&self, who: &str, what: &Gather) -> StateSet {
+    pub(crate) async fn gather(&self, who: &str, what: &Gather) -> StateSet {
         self.learners.gather(&learner(who), what).await.expect("gather")
     }
 
-    async fn persist(&self, who: &str, changes: &Changes) -> Result<(), LearnerError> {
+    pub(crate) async fn persist(&self, who: &str, changes: &Changes) -> Result<(), LearnerError> {
         self.learners.persist(&learner(who), changes).await
     }
 
-    async fn row(&self, who: &str, id: &str) -> Option<BlockStateRow> {
+    pub(crate) async fn row(&self, who: &str, id: &str) -> Option<BlockStateRow> {
         self.gather(who, &gather(&[id])).await.blocks.remove(&block(id))
     }
 }
 
-fn learner(who: &str) -> LearnerId {
+pub(crate) fn learner(who: &str) -> LearnerId {
     LearnerId(who.into())
 }
 
@@ -66,11 +66,15 @@ fn block(id: &str) -> UsageKey {
     format!("lb:Ex:lib:problem:{id}").parse().expect("usage key")
 }
 
+pub(crate) fn gather_keys(keys: &[&UsageKey]) -> Gather {
+    Gather { blocks: keys.iter().map(|key| (*key).clone()).collect(), ..Gather::default() }
+}
+
 fn gather(ids: &[&str]) -> Gather {
     Gather { blocks: ids.iter().map(|id| block(id)).collect(), ..Gather::default() }
 }
 
-fn fields(value: Value) -> Map<String, Value> {
+pub(crate) fn fields(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
         other => panic!("{other} is no object"),

@@ -13,4 +13,5 @@ mod drafts;
 mod learners;
 mod links;
 mod model;
+mod reports;
 mod schema;

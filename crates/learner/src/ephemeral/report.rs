@@ -1,0 +1,85 @@
+//! What is asked across the learners kept in memory.
+
+use std::collections::{HashMap, HashSet};
+
+use opaque_keys::UsageKey;
+
+use crate::{BlockResult, BlocksOf, LearnerId, LearnerSelection, REPORTED_STATE, StateSet};
+
+pub(super) fn selected_by<'a>(
+    learners: impl Iterator<Item = (&'a LearnerId, &'a StateSet)>,
+    reference: &UsageKey,
+) -> HashMap<String, u64> {
+    let mut counts = HashMap::new();
+    for selection in learners.filter_map(|(_, state)| state.selections.get(reference)) {
+        for token in &selection.selected {
+            *counts.entry(token.clone()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+pub(super) fn with_state<'a>(
+    learners: impl Iterator<Item = (&'a LearnerId, &'a StateSet)>,
+    blocks: &[UsageKey],
+) -> HashMap<UsageKey, u64> {
+    let mut counts = HashMap::new();
+    let blocks: HashSet<&UsageKey> = blocks.iter().collect();
+    for (_, state) in learners {
+        for &block in &blocks {
+            let row = state.blocks.get(block);
+            let is_touched = row
+                .is_some_and(|row| !row.fields.is_empty() || row.score.is_some() || row.completion.is_some());
+            if is_touched {
+                *counts.entry(block.clone()).or_default() += 1;
+            }
+        }
+    }
+    counts
+}
+
+pub(super) fn selections_of<'a>(
+    learners: impl Iterator<Item = (&'a LearnerId, &'a StateSet)>,
+    reference: &UsageKey,
+    after: Option<&LearnerId>,
+    limit: u32,
+) -> Vec<LearnerSelection> {
+    let mut found: Vec<LearnerSelection> = learners
+        .filter(|(learner, _)| after.is_none_or(|after| *learner > after))
+        .filter_map(|(learner, state)| {
+            let selection = state.selections.get(reference)?.clone();
+            Some(LearnerSelection { learner: learner.clone(), selection })
+        })
+        .collect();
+    found.sort_by(|a, b| a.learner.cmp(&b.learner));
+    found.truncate(limit as usize);
+    found
+}
+
+pub(super) fn results<'a>(
+    learners: impl Iterator<Item = (&'a LearnerId, &'a StateSet)>,
+    asked: &[LearnerId],
+    blocks: BlocksOf<'_>,
+) -> Vec<BlockResult> {
+    let is_asked = |block: &UsageKey| match blocks {
+        BlocksOf::Keys(keys) => keys.contains(block),
+        BlocksOf::Reference(reference) => block.as_lib_ref().is_some_and(|key| key.reference() == *reference),
+    };
+    let mut found = Vec::new();
+    for (learner, state) in learners.filter(|(learner, _)| asked.contains(learner)) {
+        for (block, row) in state.blocks.iter().filter(|(block, _)| is_asked(block)) {
+            let is_short = serde_json::Value::Object(row.fields.clone()).to_string().chars().count()
+                <= REPORTED_STATE as usize;
+            found.push(BlockResult {
+                learner: learner.clone(),
+                block: block.clone(),
+                fields: is_short.then(|| row.fields.clone()),
+                score: row.score,
+                completion: row.completion,
+            });
+        }
+    }
+    found.retain(|row| !row.is_empty());
+    found.sort_by(|a, b| (&a.learner, a.block.as_str()).cmp(&(&b.learner, b.block.as_str())));
+    found
+}

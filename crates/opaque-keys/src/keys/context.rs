@@ -76,6 +76,14 @@ impl LearningContextKey {
         }
     }
 
+    /// Returns the pathway this is, if it is one.
+    pub fn as_pathway(&self) -> Option<&PathwayKey> {
+        match self {
+            Self::Pathway(key) => Some(key),
+            _ => None,
+        }
+    }
+
     /// Returns the key without branch and version. Keys that never have one are returned as they are.
     pub fn without_branch(&self) -> Result<Self, InvalidKey> {
         match self {

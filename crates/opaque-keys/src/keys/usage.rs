@@ -158,4 +158,12 @@ impl UsageKey {
             _ => None,
         }
     }
+
+    /// Returns the item of a pathway, or the block inside one, that this is, if it is one.
+    pub fn as_pathway_block(&self) -> Option<&PathwayBlockKey> {
+        match self {
+            Self::Pathway(key) => Some(key),
+            _ => None,
+        }
+    }
 }

@@ -217,8 +217,7 @@ impl Contexts {
         self.structure(record, ResolvedAt::Version(version)).await
     }
 
-    /// Finds the block a usage key names. A key of a block used through a reference (`lb-ref:`) finds the
-    /// reference block, whose unit says which blocks it stands for.
+    /// Finds the block a usage key names, or the one it is composed from: see [`Structure::entry`].
     ///
     /// # Errors
     /// [`ContextError::NotFound`], [`ContextError::NoSuchUsage`], or what choosing the version says.
@@ -231,10 +230,7 @@ impl Contexts {
         let record = self.record(&usage.context_key()).await?;
         let at = selector.resolve(&record, site)?;
         let structure = self.structure(&record, at).await?;
-        let reference = usage.as_lib_ref().map(|key| key.reference());
-        let node = structure
-            .find(reference.as_ref().unwrap_or(usage))
-            .ok_or_else(|| ContextError::NoSuchUsage(usage.clone()))?;
+        let node = structure.entry(usage).ok_or_else(|| ContextError::NoSuchUsage(usage.clone()))?;
         Ok(Located { record, structure, node })
     }
 }

@@ -1,7 +1,7 @@
 //! Learning contexts: what a context key stands for, who may use it, and where its content is.
 //!
 //! A learning context is anything that has usages: a content library (`lib:`), a course run
-//! (`course-v1:`), later a pathway. Each kind is a plugin ([`LearningContext`]) registered under the
+//! (`course-v1:`), a pathway (`lx-pathway:`). Each kind is a plugin ([`LearningContext`]) registered under the
 //! namespace of its context key in [`Contexts`]. To add one: a folder beside `library` and `course`, and a
 //! line where the server builds its [`Contexts`].
 //!
@@ -19,6 +19,7 @@ pub mod error;
 mod labels;
 pub mod legacy;
 pub mod library;
+pub mod pathway;
 pub mod permissions;
 mod plugin;
 pub mod records;
@@ -34,6 +35,7 @@ pub use definitions::{Definitions, MathFn, is_unreadable};
 pub use error::ContextError;
 pub use labels::Labels;
 pub use library::LibraryContext;
+pub use pathway::PathwayContext;
 pub use permissions::{Action, Caller, allowed};
 pub use plugin::LearningContext;
 pub use records::{ContextKind, ContextRecord, NewContext, Role};

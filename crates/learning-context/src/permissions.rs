@@ -39,8 +39,8 @@ impl Caller {
 
 /// Decides whether `caller`, holding `role` in the context, may do `action` on `site`.
 ///
-/// Libraries follow content-libraries-rest-api §5. A course is learned from by anyone who is signed in where
-/// published content is served; its drafts (studio) are for people with a role. Existence of the block does
+/// Libraries follow content-libraries-rest-api §5. A course or pathway is learned from by anyone who is signed
+/// in where published content is served; its drafts (studio) are for people with a role. Existence of the block does
 /// not matter here, so a refused caller learns nothing about it.
 pub fn allowed(
     record: &ContextRecord,
@@ -58,7 +58,7 @@ pub fn allowed(
         }
         Action::Learn => {
             let open_to_accounts = match (record.kind, site) {
-                (ContextKind::Course, Site::Learn) => true,
+                (ContextKind::Course | ContextKind::Pathway, Site::Learn) => true,
                 (_, Site::Studio) => record.allow_public_read,
                 (ContextKind::Library, Site::Learn) => false,
             };
@@ -138,14 +138,21 @@ mod tests {
     }
 
     #[test]
-    fn courses_are_open_to_accounts_once_published() {
-        let course = record("course-v1:O+C+R", ContextKind::Course, false, false);
+    fn courses_and_pathways_are_open_to_accounts_once_published() {
+        let pathway = "lx-pathway:5d2a1b7e-0000-4000-8000-000000000000";
+        for (key, kind) in [("course-v1:O+C+R", ContextKind::Course), (pathway, ContextKind::Pathway)] {
+            is_open_to_accounts(key, kind);
+        }
+    }
+
+    fn is_open_to_accounts(key: &str, kind: ContextKind) {
+        let course = record(key, kind, false, false);
         let anonymous = Caller { anonymous: true, ..Caller::default() };
         assert_eq!(may(&course, None, &person(), Site::Learn), "ynn");
         assert_eq!(may(&course, None, &person(), Site::Studio), "nnn");
         assert_eq!(may(&course, Some(Role::Read), &person(), Site::Studio), "yyn");
         assert_eq!(may(&course, None, &anonymous, Site::Learn), "nnn");
-        let open = record("course-v1:O+C+R", ContextKind::Course, true, false);
+        let open = record(key, kind, true, false);
         assert_eq!(may(&open, None, &anonymous, Site::Learn), "ynn");
     }
 }

@@ -15,6 +15,8 @@ pub enum ContextKind {
     Library,
     /// A course run.
     Course,
+    /// A pathway.
+    Pathway,
 }
 
 /// What a person may do in one context; ordered from least to most.

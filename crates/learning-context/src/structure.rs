@@ -202,6 +202,18 @@ impl Structure {
         self.by_usage.get(at).copied()
     }
 
+    /// Returns the node a usage is composed from: the block itself; of a block used through a reference
+    /// (`lb-ref:`) the reference block; of a block inside an item of a pathway the item.
+    pub fn entry(&self, usage: &UsageKey) -> Option<NodeId> {
+        match usage {
+            UsageKey::LibRef(key) => self.find(&key.reference()),
+            UsageKey::Pathway(key) if key.child_id().is_some() => {
+                self.roots.iter().copied().find(|&id| self.node(id).usage.block_id() == key.block_id())
+            }
+            _ => self.find(usage),
+        }
+    }
+
     /// Returns the context's own blocks: of a course in document order, of a library by type and id
     /// (unit-composition §1.4), those that only exist as children of linked blocks left out.
     pub fn blocks(&self) -> impl ExactSizeIterator<Item = NodeId> + '_ {

@@ -8,6 +8,7 @@ use compositor::Plans;
 use learner::{EphemeralLimits, EphemeralState, LearnerStore};
 use learning_context::{
     ContextOptions, ContextStore, Contexts, CourseContext, Definitions, LearningContext, LibraryContext,
+    PathwayContext,
 };
 use quick_cache::sync::Cache;
 use renderer::{Templates, page::SiteSettings};
@@ -137,10 +138,11 @@ impl Shared {
 }
 
 /// Returns the kinds of learning contexts there are, one line each.
-fn plugins(store: &Arc<dyn Blockstore>, registry: &Arc<Registry>) -> [Arc<dyn LearningContext>; 2] {
+fn plugins(store: &Arc<dyn Blockstore>, registry: &Arc<Registry>) -> [Arc<dyn LearningContext>; 3] {
     [
         Arc::new(LibraryContext::new(Arc::clone(store), Arc::clone(registry))),
         Arc::new(CourseContext::new(Arc::clone(store), Arc::clone(registry))),
+        Arc::new(PathwayContext::new(Arc::clone(store))),
     ]
 }
 

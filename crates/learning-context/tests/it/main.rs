@@ -6,5 +6,6 @@ mod course;
 mod definitions;
 mod library;
 mod part;
+mod pathway;
 #[path = "../support/mod.rs"]
 mod support;

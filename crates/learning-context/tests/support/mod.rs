@@ -217,7 +217,11 @@ pub(crate) fn record(
 ) -> ContextRecord {
     let key: LearningContextKey = key.parse().unwrap();
     ContextRecord {
-        kind: if key.is_library() { ContextKind::Library } else { ContextKind::Course },
+        kind: match key {
+            LearningContextKey::Library(_) => ContextKind::Library,
+            LearningContextKey::Course(_) => ContextKind::Course,
+            LearningContextKey::Pathway(_) => ContextKind::Pathway,
+        },
         key,
         bundle,
         latest_version,

@@ -15,7 +15,7 @@ pub struct Found {
     pub record: Arc<ContextRecord>,
     /// The context at the version that is meant.
     pub structure: Arc<Structure>,
-    /// The block; for an `lb-ref:` key, the reference it is used through.
+    /// The block; for one used through a reference, the reference ([`Structure::entry`]).
     pub node: NodeId,
     /// The version as asked for.
     pub asked: VersionSelector,
@@ -43,10 +43,7 @@ pub async fn find(app: &App, caller: &Caller, path: &BlockPath, action: Action) 
     let not_found = |e| block_error(usage, e);
     let at = path.version.resolve(&record, app.site).map_err(not_found)?;
     let structure = app.contexts.structure(&record, at).await.map_err(not_found)?;
-    let reference = usage.as_lib_ref().map(|key| key.reference());
-    let node = structure
-        .find(reference.as_ref().unwrap_or(usage))
-        .ok_or_else(|| not_found(ContextError::NoSuchUsage(usage.clone())))?;
+    let node = structure.entry(usage).ok_or_else(|| not_found(ContextError::NoSuchUsage(usage.clone())))?;
     Ok(Found { usage: usage.clone(), record, structure, node, asked: path.version })
 }
 

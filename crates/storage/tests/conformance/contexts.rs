@@ -137,14 +137,19 @@ async fn contexts_are_listed_by_key_kind_and_page(
     }
     let course = NewContext { kind: ContextKind::Course, ..library("course-v1:Ex+101+2026", bundle_id(4)) };
     bench.db.create_context(course).await.expect("create");
+    let pathway = "lx-pathway:5d2a1b7e-0000-4000-8000-000000000000";
+    let new = NewContext { kind: ContextKind::Pathway, ..library(pathway, bundle_id(5)) };
+    bench.db.create_context(new).await.expect("create");
     let all = bench.db.list_contexts(None, None, 10).await.expect("list");
-    assert_eq!(keys(&all), ["course-v1:Ex+101+2026", "lib:Ex:B", "lib:Ex:a", "lib:Ex:b"]);
+    assert_eq!(keys(&all), ["course-v1:Ex+101+2026", "lib:Ex:B", "lib:Ex:a", "lib:Ex:b", pathway]);
     let libraries = bench.db.list_contexts(Some(ContextKind::Library), None, 2).await.expect("list");
     assert_eq!(keys(&libraries), ["lib:Ex:B", "lib:Ex:a"]);
     let rest = bench.db.list_contexts(Some(ContextKind::Library), Some(&key("lib:Ex:a")), 2).await;
     assert_eq!(keys(&rest.expect("list")), ["lib:Ex:b"]);
     let courses = bench.db.list_contexts(Some(ContextKind::Course), None, 10).await.expect("list");
     assert_eq!(keys(&courses), ["course-v1:Ex+101+2026"]);
+    let pathways = bench.db.list_contexts(Some(ContextKind::Pathway), None, 10).await.expect("list");
+    assert_eq!((keys(&pathways), pathways[0].kind), (vec![pathway], ContextKind::Pathway));
     bench.close().await;
 }
 

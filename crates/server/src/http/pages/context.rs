@@ -1,4 +1,4 @@
-//! `GET /contexts/{key}`: the contents of a course or library.
+//! `GET /contexts/{key}`: the contents of a course, library or pathway.
 
 use std::collections::HashMap;
 
@@ -57,7 +57,7 @@ async fn answer(request: &HttpRequest, app: &App, key: &str) -> Result<HttpRespo
     let view = View { structure: &structure, names: &names, urls: &urls };
     let entries = match record.kind {
         ContextKind::Course => structure.roots.iter().flat_map(|root| view.children(*root)).collect(),
-        ContextKind::Library => {
+        ContextKind::Library | ContextKind::Pathway => {
             shown.iter().filter(|id| urls.contains_key(id)).map(|id| view.entry(*id, false)).collect()
         }
     };

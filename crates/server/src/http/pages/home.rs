@@ -1,4 +1,4 @@
-//! `GET /`: the courses and libraries one may use.
+//! `GET /`: the courses, pathways and libraries one may use.
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use learning_context::ContextKind;
@@ -38,7 +38,11 @@ async fn answer(request: &HttpRequest, app: &App) -> Result<HttpResponse, ApiErr
             })
             .collect::<Vec<_>>()
     };
-    let groups = [("Courses", ContextKind::Course), ("Libraries", ContextKind::Library)];
+    let groups = [
+        ("Courses", ContextKind::Course),
+        ("Pathways", ContextKind::Pathway),
+        ("Libraries", ContextKind::Library),
+    ];
     let entries = groups
         .into_iter()
         .map(|(title, kind)| ListingEntry { title, url: None, detail: None, entries: entries(kind) })
@@ -50,8 +54,8 @@ async fn answer(request: &HttpRequest, app: &App) -> Result<HttpResponse, ApiErr
             Site::Studio => "Studio",
         },
         summary: Some(match app.site {
-            Site::Learn => "Courses and libraries you can learn from.",
-            Site::Studio => "Courses and libraries you work on, as drafts.",
+            Site::Learn => "Courses, pathways and libraries you can learn from.",
+            Site::Studio => "Courses, pathways and libraries you work on, as drafts.",
         }),
         breadcrumbs: Vec::new(),
         entries,

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use learning_context::{NodeId, Structure};
+use learning_context::{ContextKind, NodeId, Structure};
 use opaque_keys::UsageKey;
 use xblock::Fields;
 
@@ -14,7 +14,7 @@ use crate::{
     drawing::{Drawing, NeedsState, StoredDraw},
     overrides::Applied,
     plan::Slot,
-    pool::{Entry, Pool},
+    pool::{Entry, Origin, Pool},
     reference::is_reference,
     unit::{MAX_DEPTH, is_place_to_go},
 };
@@ -120,7 +120,12 @@ impl<'d, 'p> Composer<'d, 'p> {
             Some((at, slot)) => self.entries(at, slot, id, 1, &mut root.children),
             None => self.children(id, 1, &mut root.children),
         }
-        root
+        // An item of a pathway is the block it stands for, under one key.
+        let is_item = self.structure().kind == ContextKind::Pathway && !self.keeps_references;
+        match root.children.len() {
+            1 if is_item => root.children.remove(0),
+            _ => root,
+        }
     }
 
     /// Returns what was left out: what the plan hides of this unit, and what came up while composing.
@@ -272,7 +277,7 @@ impl<'d, 'p> Composer<'d, 'p> {
                 return;
             }
             below.path.push(node.usage.block_id());
-            let ordinal = below.ordinal(node.block_type());
+            let ordinal = below.ordinal(origin, node.block_type());
             match origin.key(&node.usage, &below.path, ordinal) {
                 Some(usage) => {
                     let mut block = drawn(pool, id, usage, below.inherited);
@@ -317,8 +322,8 @@ struct Below<'p> {
 impl Below<'_> {
     /// Returns which occurrence of its path a block is: the key of the second one ends in `!2`
     /// (unit-composition §2.3).
-    fn ordinal(&mut self, block_type: &str) -> u32 {
-        let times = self.times.entry(format!("{block_type}:{}", self.path.join("~"))).or_insert(0);
+    fn ordinal(&mut self, origin: &Origin, block_type: &str) -> u32 {
+        let times = self.times.entry(origin.place(block_type, &self.path)).or_insert(0);
         *times += 1;
         *times
     }

@@ -180,6 +180,8 @@ fn report_version(usage: &UsageKey, reference: &Reference, latest: u32, findings
         findings.push(Finding { source: usage.clone(), severity: Severity::Warning, code, message });
     };
     match reference.pin {
+        // Items of pathways may follow the newest version (unit-composition §10).
+        Pin::Missing if usage.as_pathway_block().is_some() => {}
         Pin::Missing => report(
             "library_version_unpinned",
             format!("No version is saved, so version {latest}, the newest, is shown. Save one."),

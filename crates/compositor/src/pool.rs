@@ -271,10 +271,26 @@ impl Pool {
 }
 
 impl Origin {
-    /// Returns the key of a block of the library used through the reference.
+    /// Returns the key of a block of the library used through the reference. An item of a pathway gives its
+    /// own key to the block it stands for, and children get theirs from it (unit-composition §10).
     pub(crate) fn key(&self, block: &UsageKey, path: &[&str], ordinal: u32) -> Option<UsageKey> {
-        let slug = self.library.slug()?;
-        UsageKey::lib_ref(slug, block.block_type()?, path, ordinal, &self.reference).ok()
+        let block_type = block.block_type()?;
+        match (self.reference.as_pathway_block(), path) {
+            (Some(_), [_]) => Some(self.reference.clone()),
+            (Some(item), [.., id]) => item.child(block_type, id, ordinal).ok().map(UsageKey::Pathway),
+            (Some(_), []) => None,
+            (None, _) => {
+                UsageKey::lib_ref(self.library.slug()?, block_type, path, ordinal, &self.reference).ok()
+            }
+        }
+    }
+
+    /// Returns what [`Origin::key`] tells blocks apart by, besides the ordinal.
+    pub(crate) fn place(&self, block_type: &str, path: &[&str]) -> String {
+        match (self.reference.as_pathway_block(), path) {
+            (Some(_), [.., id]) => format!("{block_type}:{id}"),
+            _ => format!("{block_type}:{}", path.join("~")),
+        }
     }
 }
 

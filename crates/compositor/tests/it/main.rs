@@ -5,6 +5,7 @@ mod draws;
 mod filters;
 mod missing;
 mod save;
+mod pathways;
 mod seed_example;
 #[path = "../../../learning-context/tests/support/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of learning-context, which use all of it")]

@@ -10,7 +10,7 @@ use blockstore::At;
 use compositor::{Composed, Learner, NewDraw, Outcome, Plan, Plans, StoredDraw};
 use learning_context::{
     ContextOptions, Contexts, CourseContext, Definitions, LearningContext, LibraryContext, Located,
-    VersionSelector,
+    PathwayContext, VersionSelector,
 };
 use opaque_keys::UsageKey;
 use xblock::Site;
@@ -34,9 +34,10 @@ impl World {
     pub(crate) fn new() -> Self {
         let bundles = Arc::new(FixedBundles::default());
         let records = Arc::new(FixedRecords::default());
-        let plugins: [Arc<dyn LearningContext>; 2] = [
+        let plugins: [Arc<dyn LearningContext>; 3] = [
             Arc::new(LibraryContext::new(Arc::clone(&bundles) as Arc<_>, registry())),
             Arc::new(CourseContext::new(Arc::clone(&bundles) as Arc<_>, registry())),
+            Arc::new(PathwayContext::new(Arc::clone(&bundles) as Arc<_>)),
         ];
         let options = ContextOptions { record_ttl: Duration::ZERO, ..ContextOptions::default() };
         let clock = Arc::new(|| Duration::ZERO);
@@ -74,6 +75,13 @@ impl World {
         let root = format!("<course url_name='1' org='edX' course='UseLib'>{inside}</course>");
         self.bundles.put(bundle(1), At::Version(version), [("course.xml", root)]);
         self.records.put(record("course-v1:edX+UseLib+1", bundle(1), version, None));
+    }
+
+    /// Publishes a pathway in bundle `n` with the items given as JSON.
+    pub(crate) fn pathway(&self, key: &str, n: u128, version: u32, items: &serde_json::Value) {
+        let document = serde_json::json!({"title": "A pathway", "items": items}).to_string();
+        self.bundles.put(bundle(n), At::Version(version), [("pathway.json", document)]);
+        self.records.put(record(key, bundle(n), version, None));
     }
 
     pub(crate) async fn locate(&self, usage: &str) -> Located {

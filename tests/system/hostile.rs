@@ -40,7 +40,7 @@ async fn hostile_keys_name_nothing() {
         LIBRARY,
         "lib:Org1:lib1@1",
         "course-v1:Org1+C1+2026",
-        "lct:Org1:lib1:unit:u1",
+        "lct:Org1:lib1:unit:none",
         "i4x://Org1/C1/html/intro",
         "lb-ref:",
         "lb-ref:x:y:z",

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     app::{BLOCKS, TestApp, Who, attributes, count, text},
-    content::{COURSE, INTRO, LIBRARY, P1, block, choice},
+    content::{COURSE, INTRO, LIBRARY, P1, UNIT, block, choice},
 };
 
 const LEARNER: Who = Who::Learner(7);
@@ -182,4 +182,20 @@ async fn drawing_again_clears_what_is_inside_the_children_too() {
     let state = app.state("7", &[&problem]).await;
     let row = &state.blocks[&problem.parse().unwrap()];
     assert_eq!((row.score, row.fields.len()), (None, 0));
+}
+
+#[actix_web::test]
+async fn a_unit_of_a_library_answers_to_its_container_key() {
+    let app = TestApp::new().await;
+    for path in ["/api/exedra/v1/units/", BLOCKS] {
+        let by_block = app.get(&format!("{path}{UNIT}/"), Who::Staff).await.is(200).json();
+        let by_container = app.get(&format!("{path}lct:Org1:lib1:unit:u1/"), Who::Staff).await.is(200).json();
+        assert_eq!(by_container, by_block);
+        app.get(&format!("{path}lct:Org1:lib1:unit:none/"), Who::Staff).await.is(404);
+        app.get(&format!("{path}lct:Org1:nowhere:unit:u1/"), Who::Staff).await.is(404);
+        app.get_studio(&format!("{path}lct:Org1:lib1:unit:u1@1/"), Who::Staff).await.is(200);
+    }
+    let page = app.get("/units/lct:Org1:lib1:unit:u1", Who::Staff).await.is(200).html();
+    assert_eq!(count(&page, &format!("[data-usage='{P1}']")), 1);
+    app.get("/units/lct:Org1:closed:unit:u1", LEARNER).await.is(403);
 }

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Most blocks on one page (unit-composition §2.3).
-const MAX_BLOCKS: usize = 500;
+pub(crate) const MAX_BLOCKS: usize = 500;
 
 /// Who looks at a unit.
 pub struct Learner<'a> {
@@ -210,6 +210,12 @@ impl<'d, 'p> Composer<'d, 'p> {
         }
     }
 
+    /// Returns whether a library block stands for what is in it: the components of a unit stand in the unit
+    /// that draws it, as if each had been drawn (unit-composition §10). Authors see the units themselves.
+    fn is_expanded(&self, pool: &Pool, id: NodeId) -> bool {
+        pool.origin.is_some() && !self.keeps_references && &**pool.structure.node(id).block_type() == "unit"
+    }
+
     /// Adds the blocks shown of a selecting block.
     fn entries(
         &mut self,
@@ -234,6 +240,12 @@ impl<'d, 'p> Composer<'d, 'p> {
                 self.hide(node.usage.clone(), "invalid_block_id", message);
                 continue;
             };
+            if self.is_expanded(pool, entry.node) {
+                below.path.push(node.usage.block_id());
+                self.library_children(&mut below, entry.node, depth + 1, out);
+                below.path.pop();
+                continue;
+            }
             if !self.has_room() {
                 return;
             }
@@ -271,6 +283,12 @@ impl<'d, 'p> Composer<'d, 'p> {
             if is_reference(node.block_type()) {
                 let message = "a library block cannot draw from another library here".to_owned();
                 self.hide(node.usage.clone(), "reference_in_library", message);
+                continue;
+            }
+            if self.is_expanded(pool, id) && self.is_expanded(pool, parent) {
+                below.path.push(node.usage.block_id());
+                self.library_children(below, id, depth + 1, out);
+                below.path.pop();
                 continue;
             }
             if !self.has_room() {

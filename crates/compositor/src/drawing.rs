@@ -101,12 +101,13 @@ impl Drawing<'_> {
         if usize::try_from(slot.count).map_or(true, |count| kept.len() <= count) {
             return Ok(HashSet::new());
         }
-        let keyed = kept.iter().filter_map(|(token, entry)| Some((token.as_str(), slot.pool.key(entry)?)));
+        let keyed = kept.iter().map(|(token, entry)| (token.as_str(), slot.pool.state_keys(entry)));
         match self.touched {
-            Some(touched) => {
-                Ok(keyed.filter(|(_, key)| touched.contains(key)).map(|(token, _)| token).collect())
-            }
-            None => Err(NeedsState(keyed.map(|(_, key)| key).collect())),
+            Some(touched) => Ok(keyed
+                .filter(|(_, keys)| keys.iter().any(|key| touched.contains(key)))
+                .map(|(token, _)| token)
+                .collect()),
+            None => Err(NeedsState(keyed.flat_map(|(_, keys)| keys).collect())),
         }
     }
 }

@@ -13,8 +13,10 @@ use xblock::{Fields, Registry, Severity};
 
 use crate::{
     Finding, Reference,
+    compose::MAX_BLOCKS,
     overrides::{Applied, Level, refusal},
     reference::{BlockName, is_reference},
+    unit::MAX_DEPTH,
 };
 
 /// A library at the version a unit names.
@@ -172,6 +174,42 @@ impl Pool {
         match &self.origin {
             None => Some(usage.clone()),
             Some(origin) => entry.key.get_or_init(|| origin.key(usage, &[usage.block_id()], 1)).clone(),
+        }
+    }
+
+    /// Returns the keys under which there may be learner state of a drawn block: its own, and those of the
+    /// blocks below it, at most as many as fit on a page.
+    pub(crate) fn state_keys(&self, entry: &Entry) -> Vec<UsageKey> {
+        let mut keys: Vec<UsageKey> = self.key(entry).into_iter().collect();
+        let mut path = vec![self.structure.node(entry.node).usage.block_id()];
+        self.keys_below(entry.node, &mut path, &mut HashMap::new(), &mut keys);
+        keys
+    }
+
+    fn keys_below<'p>(
+        &'p self,
+        parent: NodeId,
+        path: &mut Vec<&'p str>,
+        times: &mut HashMap<String, u32>,
+        keys: &mut Vec<UsageKey>,
+    ) {
+        for &id in &self.structure.node(parent).children {
+            if keys.len() >= MAX_BLOCKS || path.len() > MAX_DEPTH {
+                return;
+            }
+            let usage = &self.structure.node(id).usage;
+            path.push(usage.block_id());
+            match &self.origin {
+                None => keys.push(usage.clone()),
+                Some(origin) => {
+                    let block_type = usage.block_type().unwrap_or_default();
+                    let ordinal = times.entry(format!("{block_type}:{}", path.join("~"))).or_insert(0);
+                    *ordinal += 1;
+                    keys.extend(origin.key(usage, path, *ordinal));
+                }
+            }
+            self.keys_below(id, path, times, keys);
+            path.pop();
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use opaque_keys::{LearningContextKey, UsageKey, VersionedLibraryRef};
+use opaque_keys::{ContainerKey, LearningContextKey, UsageKey, VersionedLibraryRef};
 use serde_json::Value;
 use xblock::{Fields, Severity};
 
@@ -344,7 +344,7 @@ pub(crate) fn count_invalid(count: i64) -> String {
     )
 }
 
-/// Reads `lb:` keys of the reference's library, `type:id`, `type@id` and `[type, id]`.
+/// Reads `lb:` and `lct:` keys of the reference's library, `type:id`, `type@id` and `[type, id]`.
 pub(crate) fn listed_name(value: &Value, library: Option<&LearningContextKey>) -> Option<BlockName> {
     match value {
         Value::String(text) => block_name(text, library),
@@ -359,8 +359,12 @@ pub(crate) fn listed_name(value: &Value, library: Option<&LearningContextKey>) -
 }
 
 fn block_name(text: &str, library: Option<&LearningContextKey>) -> Option<BlockName> {
-    if text.starts_with("lb:") {
-        let key: UsageKey = text.parse().ok()?;
+    let key: Option<UsageKey> = match text.split_once(':') {
+        Some(("lb", _)) => Some(text.parse().ok()?),
+        Some(("lct", _)) => Some(text.parse::<ContainerKey>().ok()?.usage().ok()?),
+        _ => None,
+    };
+    if let Some(key) = key {
         let is_ours = library.is_some_and(|library| key.context_key() == *library);
         let key = key.as_library_block().filter(|_| is_ours)?;
         return Some(BlockName { block_type: key.block_type().to_owned(), id: key.block_id().to_owned() });

@@ -1,7 +1,7 @@
 //! Paths under `/api/xblock/v2/xblocks/`: usage key, optional version, endpoint (xblock-rest-api §1).
 
 use learning_context::VersionSelector;
-use opaque_keys::UsageKey;
+use opaque_keys::{ContainerKey, UsageKey};
 use percent_encoding::percent_decode_str;
 
 /// Longest key with its version, or path to come back to, that is looked at, in bytes after decoding.
@@ -49,10 +49,10 @@ pub fn parse(encoded: &str) -> Option<(BlockPath, Endpoint)> {
     Some((block_path(block)?, endpoint(rest)?))
 }
 
-/// Reads `<usage>[@<version>]`, decoded. The suffix is taken only after `lb:` and `lx-pb:` keys, whose text
-/// has no `@` (opaque-keys §10).
+/// Reads `<usage>[@<version>]`, decoded. The suffix is taken only after `lb:`, `lct:` and `lx-pb:` keys, whose
+/// text has no `@` (opaque-keys §10). The key of a container of a library (`lct:`) names its block.
 pub fn block_path(text: &str) -> Option<BlockPath> {
-    let versioned = text.starts_with("lb:") || text.starts_with("lx-pb:");
+    let versioned = ["lb:", "lct:", "lx-pb:"].iter().any(|namespace| text.starts_with(namespace));
     let (key, version) = match text.rsplit_once('@') {
         Some((key, version)) if versioned => (key, version.parse().ok()?),
         _ => (text, VersionSelector::Auto),
@@ -64,7 +64,11 @@ pub fn block_path(text: &str) -> Option<BlockPath> {
     if key.ends_with('\n') {
         return None;
     }
-    Some(BlockPath { usage: key.parse().ok()?, version })
+    let usage = match key.starts_with("lct:") {
+        true => key.parse::<ContainerKey>().ok()?.usage().ok()?,
+        false => key.parse().ok()?,
+    };
+    Some(BlockPath { usage, version })
 }
 
 fn endpoint(rest: &str) -> Option<Endpoint> {
@@ -119,6 +123,16 @@ mod tests {
         assert_eq!(block.version, VersionSelector::Auto);
         assert!(parse("lb:Org1:lib1:html:intro@v3/").is_none());
         assert!(parse("lib:Org1:lib1/").is_none(), "a library is no usage");
+    }
+
+    #[test]
+    fn containers_of_libraries_are_blocks() {
+        let of = |text| block_path(text).map(|path| (path.usage.to_string(), path.version));
+        let unit = "lb:O:L:unit:u".to_owned();
+        assert_eq!(of("lct:O:L:unit:u"), Some((unit.clone(), VersionSelector::Auto)));
+        assert_eq!(of("lct:O:L:unit:u@draft"), Some((unit, VersionSelector::Draft)));
+        assert_eq!(of("lct:O:L:unit"), None);
+        assert_eq!(of("lct:O:L:unit:u:v"), None);
     }
 
     #[test]

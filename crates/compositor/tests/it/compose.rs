@@ -1,10 +1,12 @@
 //! What is on the page: the eight ways to refer to a library, containers, banks, overrides, limits.
 
-use std::fmt::Write as _;
+use std::{collections::HashSet, fmt::Write as _};
 
+use compositor::Outcome;
+use opaque_keys::UsageKey;
 use serde_json::json;
 
-use crate::world::{Draws, World, findings, hidden, page};
+use crate::world::{Draws, World, compose, findings, hidden, page};
 
 const UNIT: &str = "block-v1:edX+UseLib+1+type@vertical+block@u";
 
@@ -61,10 +63,101 @@ async fn the_pool_is_in_library_order_without_containers() {
     assert_eq!(shown("<LIB/>").await, ["html:c", "html:d", "problem:a", "problem:b"]);
     assert_eq!(shown("<LIB capa_type='numericalresponse'/>").await, ["problem:b"]);
     assert_eq!(shown("<LIB count='2'/>").await, shown("<LIB max_count='2'/>").await);
-    // A container shows what is in it; the second time under a key of its own.
-    let unit = "unit:u [html:u~c html:u~d html:u~c!2]";
-    assert_eq!(shown(r#"<LIB block_types='["unit"]'/>"#).await, [unit]);
-    assert_eq!(shown(r#"<LIB blocks='["unit:u", "html:c", "unit:u"]'/>"#).await, [unit, "html:c"]);
+}
+
+#[tokio::test]
+async fn a_unit_of_the_library_expands_to_its_components_in_its_place() {
+    // What is in it twice has a key of its own the second time.
+    let unit = ["html:u~c", "html:u~d", "html:u~c!2"];
+    assert_eq!(shown(r#"<LIB block_types='["unit"]'/>"#).await, unit);
+    for name in ["unit:u", "lb:O:L:unit:u", "lct:O:L:unit:u"] {
+        let around = format!(r#"<LIB blocks='["problem:a", "{name}", "html:c", "unit:u"]'/>"#);
+        assert_eq!(shown(&around).await, ["problem:a", unit[0], unit[1], unit[2], "html:c"], "{name}");
+    }
+    let other = shown(r#"<LIB blocks='["lct:O:Other:unit:u", "lct:O:L:unit", "html:c"]'/>"#).await;
+    assert_eq!(other, ["html:c"]);
+}
+
+#[tokio::test]
+async fn a_drawn_unit_is_one_block_of_the_pool() {
+    let world = World::new();
+    world.library(
+        "lib:O:L",
+        2,
+        1,
+        &[
+            ("html/c", "<html>c</html>"),
+            ("html/d", "<html>d</html>"),
+            ("unit/in", "<unit><xblock-include definition='html/d'/></unit>"),
+            (
+                "unit/u",
+                "<unit><xblock-include definition='html/c'/><xblock-include definition='unit/in'/></unit>",
+            ),
+            (
+                "unit/v",
+                "<unit><xblock-include definition='html/c'/><xblock-include definition='html/d'/></unit>",
+            ),
+            ("subsection/s", "<subsection><xblock-include definition='unit/u'/></subsection>"),
+        ],
+    );
+    let overrides = r#"field_overrides='{"weight": 1}' block_field_overrides='{"html:d": {"weight": 2}, "lct:O:L:unit:v": {"display_name": "x"}}'"#;
+    world.course(1, &format!(
+        r#"<vertical url_name='u'><random_lib_ref url_name='r' library_key='lib:O:L' library_version='1' blocks='["lct:O:L:unit:u", "lct:O:L:unit:v"]' {overrides}/>
+        <lib_ref url_name='s' library_key='lib:O:L' library_version='1' blocks='["subsection:s"]'/></vertical>"#
+    ));
+    let mut draws = Draws::new();
+    let composed = world.compose(UNIT, "ann", &mut draws).await;
+    assert!(findings(&*world.plan(UNIT).await).is_empty());
+    let draw = &draws[&"block-v1:edX+UseLib+1+type@random_lib_ref+block@r".parse().unwrap()];
+    assert_eq!(draw.selected.len(), 1, "count is 1, of units");
+    let lines = page(&composed);
+    let tail = "edX+UseLib+1+type@random_lib_ref+block@r";
+    // A unit in a unit expands as well.
+    let expected = match draw.selected[0].as_str() {
+        "lb:O:L:unit:u" => [format!("lb-ref:L:html:u~c:{tail}"), format!("lb-ref:L:html:u~in~d:{tail}")],
+        _ => [format!("lb-ref:L:html:v~c:{tail}"), format!("lb-ref:L:html:v~d:{tail}")],
+    };
+    assert_eq!(lines[..2], expected);
+    let levels: Vec<_> = composed.root.children[..2].iter().map(|block| json!(block.overrides)).collect();
+    assert_eq!(levels, [json!([{"weight": 1}]), json!([{"weight": 2}, {"weight": 1}])]);
+    // Other containers keep what is in them together.
+    let key = |block_type: &str, path: &str| {
+        format!("lb-ref:L:{block_type}:{path}:edX+UseLib+1+type@lib_ref+block@s")
+    };
+    let nested = [key("html", "s~u~c"), key("html", "s~u~in~d")].join(" ");
+    assert_eq!(lines[2], format!("{} [{} [{nested}]]", key("subsection", "s"), key("unit", "s~u")));
+    assert_eq!(lines.len(), 3);
+}
+
+#[tokio::test]
+async fn of_too_many_units_those_whose_components_were_answered_stay() {
+    let world = World::new();
+    world.library(
+        "lib:O:L",
+        2,
+        1,
+        &[
+            ("html/c", "<html>c</html>"),
+            ("unit/u", "<unit><xblock-include definition='html/c'/></unit>"),
+            ("unit/v", "<unit><xblock-include definition='html/c'/></unit>"),
+        ],
+    );
+    let course = |version, count| {
+        world.course(version, &format!("<vertical url_name='u'><random_lib_ref url_name='r' library_key='lib:O:L' library_version='1' block_types='[\"unit\"]' count='{count}'/></vertical>"));
+    };
+    course(1, 2);
+    let mut draws = Draws::new();
+    let both = page(&world.compose(UNIT, "ann", &mut draws).await);
+    course(2, 1);
+    let plan = world.plan(UNIT).await;
+    let Outcome::NeedsState(keys) = compose(&plan, "ann", &draws, None) else { panic!("asks for state") };
+    for stays in both {
+        let stays: UsageKey = stays.parse().unwrap();
+        assert!(keys.contains(&stays));
+        let touched = HashSet::from([stays.clone()]);
+        let Outcome::Ready(composed) = compose(&plan, "ann", &draws, Some(&touched)) else { panic!() };
+        assert_eq!(page(&composed), [stays.as_str()]);
+    }
 }
 
 #[tokio::test]

@@ -398,8 +398,9 @@ static LEAVES: [BlockDecl; 4] = [
     decl("video", false, &[]),
     decl("discussion", false, &[]),
 ];
-static CONTAINERS: [BlockDecl; 8] = [
+static CONTAINERS: [BlockDecl; 9] = [
     decl("unit", true, &[]),
+    decl("subsection", true, &[]),
     decl("vertical", true, &[]),
     decl("sequential", true, &[]),
     decl("chapter", true, &[]),

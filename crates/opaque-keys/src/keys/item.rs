@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::course::{course_of, old_html_id, without_version};
 use super::library::library_of;
-use super::{CourseKey, LibraryKey, key_struct};
+use super::{CourseKey, LibraryKey, UsageKey, key_struct};
 use crate::error::InvalidKey;
 use crate::form::{Form, PLAIN_FAMILY, Slot};
 use crate::grammar;
@@ -90,6 +90,14 @@ impl ContainerKey {
     /// Returns the id of the container, unique among those of its type in its library.
     pub fn container_id(&self) -> &str {
         self.0.field(Slot::Id)
+    }
+
+    /// Returns the usage of the container as a block of its library: `lct:O:L:unit:u` is `lb:O:L:unit:u`.
+    ///
+    /// # Errors
+    /// Parts that are read here but may not stand in the key of a block.
+    pub fn usage(&self) -> Result<UsageKey, InvalidKey> {
+        UsageKey::library_block(&self.library().into(), self.container_type(), self.container_id())
     }
 }
 

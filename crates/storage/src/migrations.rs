@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     step!(20261122120100, "create_contexts"),
     step!(20261122120200, "create_learner_state"),
     step!(20261122190000, "index_learner_reports"),
+    step!(20261122191500, "create_unit_records"),
 ];
 
 /// Returns the migrations of SQLite.

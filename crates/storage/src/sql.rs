@@ -4,6 +4,7 @@ pub(crate) mod bundles;
 pub(crate) mod contexts;
 pub(crate) mod learners;
 pub(crate) mod reports;
+pub(crate) mod units;
 
 use crate::engine::Statement;
 
@@ -20,6 +21,7 @@ mod tests {
             include_str!("sql/contexts.rs"),
             include_str!("sql/learners.rs"),
             include_str!("sql/reports.rs"),
+            include_str!("sql/units.rs"),
         ] {
             assert!(!text.contains("format!") && !text.contains("AssertSqlSafe"));
             assert!(text.contains("statement!("));

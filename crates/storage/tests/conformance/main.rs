@@ -15,3 +15,4 @@ mod links;
 mod model;
 mod reports;
 mod schema;
+mod units;

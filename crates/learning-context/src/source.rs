@@ -21,6 +21,8 @@ pub struct Inline {
     pub olx: Arc<str>,
     /// Line of the element in the file it stands in, from 1.
     pub line: u32,
+    /// Byte offset of the element in that file, which is what tells it from others on the same line.
+    pub offset: usize,
 }
 
 /// Everything a definition is read from. Sources with equal digests give equal definitions, so definitions

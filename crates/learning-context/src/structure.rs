@@ -10,7 +10,7 @@ use std::{
 
 use blockstore::{BundleId, Digest, FileEntry, FilePath};
 use opaque_keys::{LearningContextKey, UsageKey};
-use xblock::{ContentProblem, Fields, OlxMode, Severity};
+use xblock::{ContentProblem, Fields, OlxMode, Registry, Severity};
 
 use crate::{ContextKind, DefinitionSource, Labels, ResponseTags};
 
@@ -166,6 +166,8 @@ pub struct Structure {
     order: Vec<NodeId>,
     files: Arc<FileList>,
     is_part: bool,
+    /// The block types that have children, sorted.
+    containers: Arc<[Box<str>]>,
     pub(crate) tags: OnceLock<Arc<ResponseTags>>,
     pub(crate) labels: OnceLock<Arc<Labels>>,
 }
@@ -176,7 +178,8 @@ impl Structure {
         ((number as usize) < self.nodes.len()).then_some(NodeId(number))
     }
 
-    fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
+    /// Returns the places of all usages, those behind links included.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.nodes.len()).map(|index| NodeId(index as u32))
     }
 
@@ -235,6 +238,16 @@ impl Structure {
         self.nodes.iter()
     }
 
+    /// Returns whether blocks of a type have children.
+    pub(crate) fn is_container(&self, block_type: &str) -> bool {
+        self.containers.binary_search_by(|known| (**known).cmp(block_type)).is_ok()
+    }
+
+    /// Returns all files of the context's bundle.
+    pub(crate) fn file_list(&self) -> &FileList {
+        &self.files
+    }
+
     /// Returns the ancestors of a node, nearest first.
     pub fn ancestors(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
         std::iter::successors(self.node(id).parent, |&parent| self.node(parent).parent)
@@ -252,6 +265,14 @@ impl Structure {
     /// Returns the files of the context's bundle whose paths begin with this text, by path.
     pub(crate) fn files_below(&self, prefix: &str) -> impl Iterator<Item = (&str, Asset)> {
         self.files.below(prefix).map(|(path, asset)| (path.as_str(), asset))
+    }
+
+    /// Returns all files a block may name as `/static/<path>`, by that path.
+    pub(crate) fn assets(&self, node: &Node) -> Vec<(String, Asset)> {
+        let files = node.linked.as_ref().map_or(&self.files, |linked| &linked.files);
+        let root = node.asset_root();
+        let name = |path: &FilePath| path.as_str().strip_prefix(&root).map(str::to_owned);
+        files.below(&root).filter_map(|(path, asset)| Some((name(path)?, asset))).collect()
     }
 
     /// Returns a file of the context's bundle by its path.
@@ -288,6 +309,7 @@ impl StructureBuilder {
                 order: Vec::new(),
                 files,
                 is_part: false,
+                containers: Arc::default(),
                 tags: OnceLock::new(),
                 labels: OnceLock::new(),
             },
@@ -297,6 +319,13 @@ impl StructureBuilder {
 
     pub(crate) fn key(&self) -> &LearningContextKey {
         &self.structure.key
+    }
+
+    /// Says which block types have children, for those who edit what was read.
+    pub(crate) fn containers(&mut self, registry: &Registry) {
+        let has_children = |tag: &&str| registry.known(tag).is_some_and(|known| known.decl().has_children);
+        let tags = registry.tags().into_iter().filter(has_children);
+        self.structure.containers = tags.map(Box::from).collect();
     }
 
     pub(crate) fn is_full(&self) -> bool {

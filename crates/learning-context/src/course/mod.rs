@@ -3,9 +3,9 @@
 
 mod defaults;
 mod inheritance;
-mod pointer;
-mod policy;
-mod tree;
+pub(crate) mod pointer;
+pub(crate) mod policy;
+pub(crate) mod tree;
 
 use std::sync::Arc;
 

@@ -8,7 +8,7 @@ use crate::{source::SourceFile, structure::FileList};
 ///
 /// A pointer has no child elements, no text, and no attributes but `url_name` (of `course`: also `org` and
 /// `course`).
-pub(super) fn target(element: &Element) -> Option<String> {
+pub(crate) fn target(element: &Element) -> Option<String> {
     let is_course = element.name == "course";
     let only_names = element.attributes.iter().all(|attribute| match attribute.name.as_str() {
         "url_name" => true,
@@ -25,7 +25,7 @@ pub(super) fn target(element: &Element) -> Option<String> {
 }
 
 /// Returns a name as part of a path: `:` stands for folders.
-fn path_of(url_name: &str) -> String {
+pub(crate) fn path_of(url_name: &str) -> String {
     url_name.replace(':', "/")
 }
 
@@ -69,7 +69,7 @@ fn body_paths(path: &str) -> Vec<String> {
 }
 
 /// Returns the file of the 2012 layout that holds what is inside an element, e.g. `sequential/week1.xml`.
-pub(super) fn body_file(element: &Element) -> Option<String> {
+pub(crate) fn body_file(element: &Element) -> Option<String> {
     let filename = element.attr("filename").filter(|name| !name.is_empty())?;
     (element.name != "html").then(|| format!("{}/{}.xml", element.name, path_of(filename)))
 }

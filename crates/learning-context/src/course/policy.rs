@@ -35,6 +35,6 @@ impl Policy {
 }
 
 /// Returns the paths at which the policy of a run may be, the newer layout first.
-pub(super) fn paths(run: &str) -> [String; 2] {
+pub(crate) fn paths(run: &str) -> [String; 2] {
     [format!("policies/{run}/policy.json"), format!("policies/{run}.json")]
 }

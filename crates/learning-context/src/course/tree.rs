@@ -7,7 +7,7 @@ use std::{
 
 use blockstore::{Blockstore, Digest};
 use bytes::Bytes;
-use olx::{Document, Element, Include, Limits, Node as XmlNode, OlxError};
+use olx::{Document, Element, Include, Limits, Node as XmlNode, OlxError, Position};
 use opaque_keys::UsageKey;
 use xblock::{Fields, OlxMode, Registry, Severity};
 
@@ -39,8 +39,9 @@ pub(super) async fn read(
     at: ResolvedAt,
     files: Arc<FileList>,
 ) -> Result<Structure, ContextError> {
-    let builder =
+    let mut builder =
         StructureBuilder::new(record.key.clone(), record.kind, record.bundle, at, Arc::clone(&files));
+    builder.containers(registry);
     let mut reader = Reader {
         registry,
         files,
@@ -163,7 +164,8 @@ impl Reader<'_> {
     /// Adds the block of an element to the tree and its children to the next level.
     fn place(&mut self, pending: Pending, blobs: &HashMap<Digest, Bytes>) {
         let Pending { parent, mut inherited, mut copied, element, file, depth } = pending;
-        let line = element.position.line;
+        let position = element.position;
+        let line = position.line;
         let tag = element.name.clone();
         let url_name = element.attr("url_name").filter(|name| !name.is_empty()).map(str::to_owned);
         if depth > MAX_DEPTH {
@@ -176,8 +178,11 @@ impl Reader<'_> {
             return;
         };
         let mut children = Vec::new();
+        let mut children_place = Arc::clone(&place);
         if self.is_container(&tag) {
-            self.take_body(&mut element, blobs);
+            if let Some(body) = self.take_body(&mut element, blobs) {
+                children_place = body;
+            }
             children = take_blocks(&mut element);
         }
         if let Some(defaults) = &copied {
@@ -187,18 +192,18 @@ impl Reader<'_> {
             copied = Some(self.defaults(url_name.as_deref(), blobs));
         }
         let passed_on = inheritance::passed_on(&inherited, &element, policy.as_deref());
-        let source = self.source(&element, own_file, policy, url_name.as_deref(), &place, line);
+        let source = self.source(&element, own_file, policy, url_name.as_deref(), &place, position);
         let Some(usage) = self.usage(parent, &source, url_name.as_deref(), &file, line) else { return };
         let node = Node { usage, source, parent: None, children: Vec::new(), inherited, linked: None };
         let Some(id) = self.add(parent, node, &file, line) else { return };
         for child in children {
-            if let Some(element) = self.child_element(child, &place) {
+            if let Some(element) = self.child_element(child, &children_place) {
                 self.next.push(Pending {
                     parent: Some(id),
                     inherited: Arc::clone(&passed_on),
                     copied: copied.clone(),
                     element,
-                    file: Arc::clone(&place),
+                    file: Arc::clone(&children_place),
                     depth: depth + 1,
                 });
             }
@@ -262,10 +267,11 @@ impl Reader<'_> {
     }
 
     /// Puts the content of the file that `filename` names into a container (2012 layout); its own attributes
-    /// go over those of the file.
-    fn take_body(&mut self, element: &mut Element, blobs: &HashMap<Digest, Bytes>) {
-        let Some(path) = pointer::body_file(element) else { return };
-        let Some((path, asset)) = self.files.get(&path) else { return };
+    /// go over those of the file. Returns the file, where its children stand.
+    fn take_body(&mut self, element: &mut Element, blobs: &HashMap<Digest, Bytes>) -> Option<Arc<str>> {
+        let path = pointer::body_file(element)?;
+        let (path, asset) = self.files.get(&path)?;
+        let path = self.texts.get(path.as_str());
         match parse_file(blobs, asset.digest) {
             Ok(document) => {
                 for attribute in document.root.attributes {
@@ -274,10 +280,11 @@ impl Reader<'_> {
                     }
                 }
                 element.children = document.root.children;
+                Some(path)
             }
             Err(error) => {
-                let path = path.as_str().to_owned();
                 self.builder.report(Severity::Error, error.code, &path, error.line, error.message);
+                None
             }
         }
     }
@@ -289,11 +296,11 @@ impl Reader<'_> {
         policy: Option<Arc<Fields>>,
         url_name: Option<&str>,
         place: &Arc<str>,
-        line: u32,
+        at: Position,
     ) -> Arc<DefinitionSource> {
         let inline = match own_file {
             Some(_) => None,
-            None => Some(Inline { olx: element.outer_xml().into(), line }),
+            None => Some(Inline { olx: element.outer_xml().into(), line: at.line, offset: at.offset }),
         };
         let mut files: Vec<SourceFile> = own_file.into_iter().collect();
         files.extend(pointer::further_files(element, url_name, &self.files));
@@ -413,20 +420,24 @@ fn parse_file(blobs: &HashMap<Digest, Bytes>, digest: Digest) -> Result<Document
     parse(bytes, OlxMode::V1, &Limits::default())
 }
 
+/// Returns whether an element inside a container stands for a block, and is not one of its settings.
+pub(crate) fn is_block(parent: &str, child: &Element) -> bool {
+    !(child.name.contains(':')
+        || child.name == "meta"
+        || (parent == "course" && matches!(child.name.as_str(), "wiki" | "textbook"))
+        || child.attr("xblock-family") == Some("xblock_asides.v1"))
+}
+
 /// Takes the child blocks out of a container's element. What stays are its settings: option elements,
 /// `<meta>`, and what only a course has besides blocks; asides are never used.
 fn take_blocks(element: &mut Element) -> Vec<Element> {
-    let is_course = element.name == "course";
+    let parent = element.name.clone();
     let mut blocks = Vec::new();
     element.children = std::mem::take(&mut element.children)
         .into_iter()
         .filter_map(|node| match node {
             XmlNode::Element(child) => {
-                let is_setting = child.name.contains(':')
-                    || child.name == "meta"
-                    || (is_course && matches!(child.name.as_str(), "wiki" | "textbook"))
-                    || child.attr("xblock-family") == Some("xblock_asides.v1");
-                if is_setting {
+                if !is_block(&parent, &child) {
                     return Some(XmlNode::Element(child));
                 }
                 blocks.push(child);

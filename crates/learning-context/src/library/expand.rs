@@ -4,7 +4,7 @@ use std::{collections::VecDeque, sync::Arc};
 
 use blockstore::BundleId;
 use opaque_keys::{LearningContextKey, UsageKey};
-use xblock::{Fields, OlxMode, Severity};
+use xblock::{Fields, OlxMode, Registry, Severity};
 
 use super::{
     MAX_DEPTH,
@@ -19,6 +19,7 @@ use crate::{
 /// Makes the usages of a library.
 pub(super) fn expand(
     gathered: Gathered,
+    registry: &Registry,
     key: LearningContextKey,
     kind: ContextKind,
     bundle: BundleId,
@@ -34,6 +35,7 @@ pub(super) fn expand(
         queue: VecDeque::new(),
         own: 0,
     };
+    expander.builder.containers(registry);
     for problem in std::mem::take(&mut expander.gathered.problems) {
         expander.builder.problem(problem);
     }

@@ -38,7 +38,14 @@ impl LearningContext for LibraryContext {
 
     async fn structure(&self, record: &ContextRecord, at: ResolvedAt) -> Result<Structure, ContextError> {
         let gathered = gather::gather(&*self.store, &self.registry, record.bundle, &bundle_state(at)).await?;
-        Ok(expand::expand(gathered, record.key.clone(), ContextKind::Library, record.bundle, at))
+        Ok(expand::expand(
+            gathered,
+            &self.registry,
+            record.key.clone(),
+            ContextKind::Library,
+            record.bundle,
+            at,
+        ))
     }
 }
 

@@ -92,7 +92,7 @@ impl LearningContext for PathwayContext {
             let source = SourceParts {
                 block_type: texts.get(REFERENCE),
                 mode: OlxMode::V1,
-                inline: Some(Inline { olx: reference(item).into(), line: 1 }),
+                inline: Some(Inline { olx: reference(item).into(), line: 1, offset: 0 }),
                 files: Vec::new(),
                 policy: None,
                 url_name: None,

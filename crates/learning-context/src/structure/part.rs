@@ -65,6 +65,7 @@ impl Structure {
             order: placed(&self.order),
             files: Arc::clone(&self.files),
             is_part: true,
+            containers: Arc::clone(&self.containers),
             tags: OnceLock::new(),
             labels: OnceLock::new(),
         };

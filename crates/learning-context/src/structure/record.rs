@@ -32,6 +32,8 @@ pub struct StructureRecord {
     bundle: BundleId,
     version: u32,
     is_part: bool,
+    /// The block types that have children.
+    containers: Vec<Box<str>>,
     texts: Vec<String>,
     fields: Vec<Fields>,
     linked: Vec<(BundleId, u32, Vec<FileRecord>)>,
@@ -67,8 +69,8 @@ struct SourceRecord(
     u32,
     /// Whether the rules of courses apply.
     bool,
-    /// OLX that stands in another block's file, and its line there.
-    Option<(String, u32)>,
+    /// OLX that stands in another block's file, and its line and offset there.
+    Option<(String, u32, usize)>,
     /// Files.
     Vec<(FilePath, Digest)>,
     /// Policy, among `fields`.
@@ -101,6 +103,7 @@ impl Structure {
             bundle: self.bundle,
             version: self.at.version()?,
             is_part: self.is_part,
+            containers: self.containers.to_vec(),
             texts: Vec::new(),
             fields: Vec::new(),
             linked: Vec::new(),
@@ -133,7 +136,8 @@ impl Structure {
                 let assets = of.below(&root);
                 to.extend(assets.map(|(path, asset)| FileRecord(path.clone(), asset.digest, asset.size)));
             }
-            let inline = source.inline.as_ref().map(|inline| (inline.olx.to_string(), inline.line));
+            let inline =
+                source.inline.as_ref().map(|inline| (inline.olx.to_string(), inline.line, inline.offset));
             let files = source.files.iter().map(|file| (file.path.clone(), file.digest)).collect();
             let url_name = source.url_name.as_deref().map(str::to_owned);
             record.nodes.push(NodeRecord(
@@ -179,7 +183,7 @@ impl Structure {
             let parts = SourceParts {
                 block_type: Arc::clone(at(&known, block_type)?),
                 mode: if is_course { OlxMode::V1 } else { OlxMode::V2 },
-                inline: inline.map(|(olx, line)| Inline { olx: olx.into(), line }),
+                inline: inline.map(|(olx, line, offset)| Inline { olx: olx.into(), line, offset }),
                 files: files.into_iter().map(|(path, digest)| SourceFile { path, digest }).collect(),
                 policy: policy.map(|place| at(&fields, place).cloned()).transpose()?,
                 url_name: url_name.map(Arc::from),
@@ -209,6 +213,7 @@ impl Structure {
             order: ids(&record.order, count)?,
             files: if record.kind == ContextKind::Course { course_files } else { list(record.files) },
             is_part: record.is_part,
+            containers: record.containers.into(),
             tags: OnceLock::new(),
             labels: OnceLock::new(),
         };

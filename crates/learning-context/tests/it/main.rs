@@ -4,6 +4,7 @@ mod contexts;
 mod corpus;
 mod course;
 mod definitions;
+mod edit;
 mod library;
 mod part;
 mod pathway;

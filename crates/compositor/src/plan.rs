@@ -54,7 +54,8 @@ impl Plan {
                     avoid_seen: false,
                     group: "".into(),
                 }),
-                Selecting::Library(reference) => {
+                Selecting::Library(placed) => {
+                    let reference = &placed.reference;
                     let found = reference.library.as_ref().and_then(|library| {
                         let found = libraries
                             .iter()

@@ -7,9 +7,13 @@ use learning_context::{ContextError, Contexts, Definitions, NodeId, ResolvedAt, 
 use opaque_keys::{LearningContextKey, UsageKey};
 use quick_cache::sync::Cache;
 
-use crate::{Availability, Library, LibraryWant, Pin, Plan, Unit};
+use crate::{Availability, Library, LibraryWant, Pin, Plan, References, Unit};
 
+type StateKey = (LearningContextKey, BundleId, ResolvedAt);
 type PlanKey = (LearningContextKey, BundleId, ResolvedAt, UsageKey);
+
+/// Number of contexts whose selecting blocks are kept. An index is small: selecting blocks are few.
+const INDEXES: usize = 64;
 
 /// Makes plans and keeps the settled ones.
 pub struct Plans {
@@ -17,6 +21,7 @@ pub struct Plans {
     definitions: Arc<Definitions>,
     store: Arc<dyn Blockstore>,
     cache: Cache<PlanKey, Arc<Plan>>,
+    references: Cache<StateKey, Arc<References>>,
 }
 
 impl Plans {
@@ -27,7 +32,8 @@ impl Plans {
         store: Arc<dyn Blockstore>,
         capacity: usize,
     ) -> Self {
-        Plans { contexts, definitions, store, cache: Cache::new(capacity) }
+        let references = Cache::new(INDEXES);
+        Plans { contexts, definitions, store, cache: Cache::new(capacity), references }
     }
 
     /// Returns the plan of a block and what is below it. A library that is missing, or lacks the version
@@ -41,9 +47,7 @@ impl Plans {
         if let Some(plan) = self.cache.get(&key) {
             return Ok(plan);
         }
-        let references = Unit::references(structure, root);
-        let definitions = self.definitions.load(&Unit::sources(structure, &references)).await?;
-        let unit = Unit::read(Arc::clone(structure), root, &references, &definitions);
+        let unit = Unit::read(Arc::clone(structure), root, &*self.references(structure).await?);
         let mut libraries = HashMap::new();
         let wants = unit.libraries();
         let keys: Vec<_> = wants.iter().map(|want| want.library.clone()).collect();
@@ -60,6 +64,22 @@ impl Plans {
             self.cache.insert(key, Arc::clone(&plan));
         }
         Ok(plan)
+    }
+
+    /// Returns all selecting blocks of a context at one version, kept as long as others are not asked for.
+    ///
+    /// # Errors
+    /// Storage failures.
+    pub async fn references(&self, structure: &Arc<Structure>) -> Result<Arc<References>, ContextError> {
+        let key = (structure.key.clone(), structure.bundle, structure.at);
+        if let Some(references) = self.references.get(&key) {
+            return Ok(references);
+        }
+        let nodes = References::nodes(structure);
+        let definitions = self.definitions.load(&References::sources(structure, &nodes)).await?;
+        let references = Arc::new(References::read(structure, &nodes, &definitions));
+        self.references.insert(key, Arc::clone(&references));
+        Ok(references)
     }
 
     /// Returns what there is of a library that a reference names.

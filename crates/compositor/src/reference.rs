@@ -11,6 +11,9 @@ use crate::{Finding, LibraryWant};
 /// Most bytes of overrides a reference should have.
 const MAX_OVERRIDE_BYTES: usize = 64 << 10;
 
+/// Most characters of the id of a reference group.
+const MAX_GROUP_CHARS: usize = 64;
+
 /// A type that named its blocks in another way than `lib_ref` (unit-composition §9.3).
 const SOURCED: &str = "library_sourced";
 
@@ -54,7 +57,7 @@ pub struct Reference {
     pub count: i64,
     /// Per-learner order, else pool order.
     pub shuffle: bool,
-    /// Reference group, or empty.
+    /// Reference group; empty where there is none, or the text given cannot be one.
     pub group: String,
     /// Learners may draw again.
     pub allow_reset: bool,
@@ -76,6 +79,12 @@ pub fn is_reference(block_type: &str) -> bool {
 /// Returns whether a type shows each learner some of its own children.
 pub fn is_bank(block_type: &str) -> bool {
     matches!(block_type, "library_content" | "itembank")
+}
+
+/// Returns whether a text can name a reference group (unit-composition §1.2).
+pub fn is_group_id(text: &str) -> bool {
+    let is_allowed = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.');
+    (1..=MAX_GROUP_CHARS).contains(&text.chars().count()) && text.chars().all(is_allowed)
 }
 
 impl Reference {
@@ -130,7 +139,7 @@ impl Reference {
             collections: read.texts("collections"),
             count,
             shuffle: read.flag(&["shuffle"]).unwrap_or(is_random),
-            group: read.text("group").unwrap_or_default(),
+            group: read.group(),
             allow_reset: read.flag(&["allow_reset", "allow_resetting_children"]).unwrap_or(false),
             avoid_seen: read.flag(&["avoid_seen"]).unwrap_or(true),
             field_overrides,
@@ -279,6 +288,16 @@ impl Read<'_> {
             (Err(_), None) if text.is_empty() => Pin::Missing,
             (Err(_), None) => Pin::Name(text),
         }
+    }
+
+    fn group(&mut self) -> String {
+        let group = self.text("group").unwrap_or_default();
+        if group.is_empty() || is_group_id(&group) {
+            return group;
+        }
+        let message = "group is not 1 to 64 letters, digits, '_', '-' or '.'; the reference draws alone";
+        self.report(Severity::Warning, "group_invalid", message.to_owned());
+        String::new()
     }
 
     fn blocks(&mut self) -> Vec<Value> {
@@ -437,6 +456,18 @@ mod tests {
         }
         let (_, codes) = read("library_sourced", json!({"xml_attributes": {"source_block_ids": "['"}}));
         assert_eq!(codes, ["field_invalid", "library_not_selected", "field_invalid"]);
+    }
+
+    #[test]
+    fn references_with_an_odd_group_draw_alone() {
+        for good in ["", "quiz-1", "1.2_b", "été", &"x".repeat(64)] {
+            let (reference, codes) = read("lib_ref", json!({"library_key": "lib:O:L", "group": good}));
+            assert_eq!((reference.group.as_str(), codes.len()), (good, 0));
+        }
+        for odd in ["a b", "a:b", "a/b", &"x".repeat(65)] {
+            let (reference, codes) = read("lib_ref", json!({"library_key": "lib:O:L", "group": odd}));
+            assert_eq!((reference.group.as_str(), codes), ("", vec!["group_invalid"]));
+        }
     }
 
     #[test]

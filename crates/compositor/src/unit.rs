@@ -5,12 +5,12 @@ use std::{
     sync::Arc,
 };
 
-use learning_context::{DefinitionSource, NodeId, Structure, is_unreadable};
+use learning_context::{NodeId, Structure};
 use opaque_keys::LearningContextKey;
-use xblock::{Definition, Severity};
+use xblock::Severity;
 
 use crate::{
-    Finding, Pin, Reference,
+    Finding, Pin, PlacedReference, Reference, References,
     bank::Bank,
     reference::{is_bank, is_reference},
 };
@@ -27,10 +27,10 @@ pub(crate) fn is_navigation(block_type: &str) -> bool {
 }
 
 /// A block that stands for others.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Selecting {
-    Library(Box<Reference>),
-    Bank(Bank),
+    Library(Arc<PlacedReference>),
+    Bank(Arc<Bank>),
 }
 
 /// A library at a version that a unit needs.
@@ -46,12 +46,32 @@ pub struct LibraryWant {
     pub labels: bool,
 }
 
+impl LibraryWant {
+    /// Returns what references draw from, each library once at each version.
+    pub fn of<'a>(references: impl IntoIterator<Item = &'a Arc<PlacedReference>>) -> Vec<LibraryWant> {
+        let mut wants: HashMap<(LearningContextKey, Pin), (bool, bool)> = HashMap::new();
+        for reference in references.into_iter().map(|placed| &placed.reference) {
+            if let Some(library) = &reference.library {
+                let want = wants.entry((library.clone(), reference.pin.clone())).or_default();
+                want.0 |= reference.wants_response_tags();
+                want.1 |= reference.wants_labels();
+            }
+        }
+        let want =
+            |((library, pin), (response_tags, labels))| LibraryWant { library, pin, response_tags, labels };
+        wants.into_iter().map(want).collect()
+    }
+}
+
 /// A unit, or any other block, with the references below it.
 #[derive(Debug)]
 pub struct Unit {
     pub(crate) structure: Arc<Structure>,
     pub(crate) root: NodeId,
+    /// By node.
     pub(crate) selecting: Vec<(NodeId, Selecting)>,
+    /// The groups its references are in, with all their members in document order, also those elsewhere.
+    pub(crate) groups: Vec<(Arc<str>, Vec<Arc<PlacedReference>>)>,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -65,7 +85,7 @@ impl Unit {
             .unwrap_or(node)
     }
 
-    /// Returns the blocks whose definitions [`Unit::read`] needs: those that stand for others.
+    /// Returns the selecting blocks on a page, by node.
     pub fn references(structure: &Structure, root: NodeId) -> Vec<NodeId> {
         let mut found = Vec::new();
         // Nearest first, and each block once: with blocks that are included many times there are more ways
@@ -88,38 +108,23 @@ impl Unit {
         found
     }
 
-    /// Returns the sources of the blocks that stand for others, in the order of [`Unit::references`].
-    pub fn sources(structure: &Structure, references: &[NodeId]) -> Vec<Arc<DefinitionSource>> {
-        references.iter().map(|&id| Arc::clone(&structure.node(id).source)).collect()
-    }
-
-    /// Reads a unit; `references` and their `definitions` pair up.
-    pub fn read(
-        structure: Arc<Structure>,
-        root: NodeId,
-        references: &[NodeId],
-        definitions: &[Arc<Definition>],
-    ) -> Self {
+    /// Takes from the selecting blocks of a context what concerns one page.
+    pub fn read(structure: Arc<Structure>, root: NodeId, references: &References) -> Self {
         let mut findings = Vec::new();
-        let mut selecting = Vec::with_capacity(references.len());
-        for (&id, definition) in references.iter().zip(definitions) {
-            let usage = &structure.node(id).usage;
-            if is_unreadable(definition) {
-                findings.extend(definition.problems.iter().map(|problem| Finding {
-                    source: usage.clone(),
-                    severity: problem.severity,
-                    code: problem.code,
-                    message: problem.message.clone(),
-                }));
-                continue;
+        let mut selecting = Vec::new();
+        let mut groups = Vec::new();
+        let mut met = HashSet::new();
+        for id in Unit::references(&structure, root) {
+            findings.extend_from_slice(references.unreadable(id));
+            let Some(found) = references.selecting(id) else { continue };
+            if let Selecting::Library(placed) = found {
+                findings.extend_from_slice(&placed.findings);
+                let group = &*placed.reference.group;
+                if !group.is_empty() && met.insert(group) {
+                    groups.push((Arc::from(group), references.group(group).to_vec()));
+                }
             }
-            let fields = &definition.fields;
-            if is_bank(&definition.block_type) {
-                selecting.push((id, Selecting::Bank(Bank::read(fields))));
-            } else {
-                let reference = Reference::read(usage, fields, &mut findings);
-                selecting.push((id, Selecting::Library(Box::new(reference))));
-            }
+            selecting.push((id, found.clone()));
         }
         if selecting.len() > MAX_REFERENCES {
             findings.push(Finding {
@@ -129,30 +134,28 @@ impl Unit {
                 message: format!("the unit has {} references; {MAX_REFERENCES} are meant", selecting.len()),
             });
         }
-        Unit { structure, root, selecting, findings }
+        Unit { structure, root, selecting, groups, findings }
     }
 
-    /// Returns the libraries the unit draws from, each once.
+    /// Returns the libraries the unit and the groups it takes part in draw from, each once.
     pub fn libraries(&self) -> Vec<LibraryWant> {
-        let mut wants: HashMap<(LearningContextKey, Pin), (bool, bool)> = HashMap::new();
-        for (_, selecting) in &self.selecting {
-            if let Selecting::Library(reference) = selecting
-                && let Some(library) = &reference.library
-            {
-                let want = wants.entry((library.clone(), reference.pin.clone())).or_default();
-                want.0 |= reference.wants_response_tags();
-                want.1 |= reference.wants_labels();
-            }
-        }
-        let want =
-            |((library, pin), (response_tags, labels))| LibraryWant { library, pin, response_tags, labels };
-        wants.into_iter().map(want).collect()
+        LibraryWant::of(self.drawn_from())
+    }
+
+    /// Returns the references of the unit and the other members of their groups. Members that are in the unit
+    /// come twice.
+    pub(crate) fn drawn_from(&self) -> impl Iterator<Item = &Arc<PlacedReference>> {
+        let own = self.selecting.iter().filter_map(|(_, selecting)| match selecting {
+            Selecting::Library(placed) => Some(placed),
+            Selecting::Bank(_) => None,
+        });
+        own.chain(self.groups.iter().flat_map(|(_, members)| members))
     }
 
     /// Returns the settings of a reference in the unit.
     pub fn reference(&self, id: NodeId) -> Option<&Reference> {
         match self.selecting(id)? {
-            Selecting::Library(reference) => Some(reference),
+            Selecting::Library(placed) => Some(&placed.reference),
             Selecting::Bank(_) => None,
         }
     }

@@ -4,6 +4,7 @@ mod compose;
 mod draws;
 mod filters;
 mod missing;
+mod references;
 mod save;
 mod pathways;
 mod seed_example;

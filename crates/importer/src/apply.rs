@@ -61,6 +61,12 @@ pub async fn apply(
         }
         None => create(&plan, store, contexts, options).await?,
     };
+    if !plan.aliases.is_empty() && !options.dry_run {
+        for taken in contexts.add_aliases(&plan.key, &plan.aliases).await? {
+            let message = format!("something else is found by its old key '{taken}'");
+            plan.report.findings.push(Finding::new(Warning, "alias_taken", message));
+        }
+    }
     let mut attempt = 1;
     loop {
         match bring(&mut plan, bundle, store, options, progress).await {
@@ -105,7 +111,8 @@ async fn create(
         license: String::new(),
         allow_public_learning: options.allow_public_learning,
         allow_public_read: options.allow_public_read,
-        aliases: plan.aliases.clone(),
+        // They are added one by one: one that is taken is no reason to stop.
+        aliases: Vec::new(),
         created_at: options.at,
     };
     match contexts.create_context(context).await {
@@ -142,6 +149,9 @@ async fn bring(
     // Unpublished work of authors is not lost to an import that has nothing new.
     let keeps_draft = same && !foreign.is_empty();
     report_foreign(&mut plan.report, &foreign, keeps_draft);
+    if plan.asks_to_replace && !same && (bundle.latest_version > 0 || !foreign.is_empty()) {
+        return Err(ImportError::ReplaceRequired(plan.key.clone()));
+    }
     if options.dry_run {
         plan.report.draft = if keeps_draft { FileCounts::default() } else { count(&wanted, &target) };
         return Ok(());
@@ -149,6 +159,7 @@ async fn bring(
     if !same {
         draft.write(&plan.published).await?;
         let commit = Commit {
+            name: plan.version_name.clone(),
             description: format!("Imported from a {}", plan.report.format.replace('_', " ")),
             author: options.author.clone(),
             reject_empty: bundle.latest_version > 0,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use blockstore::BlockstoreError;
 use learning_context::ContextError;
 use olx::OlxError;
-use opaque_keys::InvalidKey;
+use opaque_keys::{InvalidKey, LearningContextKey};
 use thiserror::Error;
 
 use crate::Finding;
@@ -32,6 +32,8 @@ pub mod codes {
     pub const INVALID_CONTENT: &str = "content_invalid";
     /// The content names no key that can be used, or the one asked for does not fit.
     pub const KEY: &str = "import_key";
+    /// There is other content under the key, and nobody said that it may be replaced.
+    pub const REPLACE: &str = "replace_required";
     /// A file could not be read.
     pub const IO: &str = "import_io";
     /// A store failed.
@@ -95,6 +97,9 @@ pub enum ImportError {
     /// A key cannot be made of what the content names.
     #[error("the content's names make no key: {0}")]
     InvalidKey(#[from] InvalidKey),
+    /// There is other content under the key.
+    #[error("'{0}' has other content; say that it may be replaced (it stays as a version)")]
+    ReplaceRequired(LearningContextKey),
     /// A file could not be read.
     #[error("{}: {why}", path.display())]
     Io {
@@ -128,6 +133,7 @@ impl ImportError {
             ImportError::Olx(_) => codes::OLX_PARSE,
             ImportError::Invalid(_) => codes::INVALID_CONTENT,
             ImportError::Key(_) | ImportError::InvalidKey(_) => codes::KEY,
+            ImportError::ReplaceRequired(_) => codes::REPLACE,
             ImportError::Io { .. } => codes::IO,
             ImportError::Blockstore(_) | ImportError::Context(_) => codes::STORE,
         }

@@ -33,6 +33,11 @@ pub struct Options<'a> {
     pub dry_run: bool,
     /// Leave out members of containers and collections that are not there instead of refusing the archive.
     pub lenient: bool,
+    /// Legacy libraries: other content under the same key may be replaced. It stays as a version.
+    pub replace: bool,
+    /// Legacy libraries: the id (24 hexadecimal digits) of the structure the content was exported from, which
+    /// `source_library_version` of courses names. It becomes the name of the version.
+    pub structure: Option<String>,
     /// Anyone may learn from a new context, without signing in.
     pub allow_public_learning: bool,
     /// Any author may read a new context.
@@ -56,6 +61,8 @@ impl<'a> Options<'a> {
             limits: Limits::default(),
             dry_run: false,
             lenient: false,
+            replace: false,
+            structure: None,
             allow_public_learning: false,
             allow_public_read: false,
         }

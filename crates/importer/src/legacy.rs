@@ -3,7 +3,8 @@
 //! `<library org library>` with pointers to `<type>/<id>.xml` becomes `lib:ORG:LIBRARY`, found under
 //! `library-v1:ORG+LIBRARY` too, with one `<type>/<id>/definition.xml` a block: what `html` keeps in a second file is
 //! written into it, and assets that a block names are put beside it. The order of the library is kept in
-//! `library.json`.
+//! `library.json`. What else is published under that key is replaced only if the caller says so, and stays as a
+//! version.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -49,6 +50,9 @@ pub(crate) fn plan(source: Source, registry: &Registry, options: &Options<'_>) -
         }
         None => LearningContextKey::library(org, library)?,
     };
+    if let Some(structure) = options.structure.as_deref().filter(|id| !is_structure_id(id)) {
+        return Err(ImportError::Key(format!("'{structure}' is no structure id of 24 hexadecimal digits")));
+    }
     let mut aliases = Vec::new();
     match LearningContextKey::from_str(&format!("library-v1:{org}+{library}")) {
         Ok(alias) => aliases.push(alias),
@@ -67,7 +71,11 @@ pub(crate) fn plan(source: Source, registry: &Registry, options: &Options<'_>) -
     published.insert("library.json".parse()?, {
         let settings: BTreeMap<&str, &str> =
             root.attributes.iter().map(|a| (a.name.as_str(), a.value.as_str())).collect();
-        let text = json!({ "title": title, "order": order, "legacy": settings });
+        let mut text = json!({ "title": title, "order": order, "legacy": settings });
+        // Content that did not change between two structures is a version for each, so that both are found.
+        if let Some(structure) = &options.structure {
+            text["structure"] = structure.as_str().into();
+        }
         Blob::of(format!("{text:#}\n"))
     });
     report.list_placeholders();
@@ -79,7 +87,24 @@ pub(crate) fn plan(source: Source, registry: &Registry, options: &Options<'_>) -
         }
     }
     let (kind, description, draft) = (ContextKind::Library, String::new(), BTreeMap::new());
-    Ok(Plan { key, kind, title, description, aliases, published, draft, references: Vec::new(), report })
+    Ok(Plan {
+        key,
+        kind,
+        title,
+        description,
+        aliases,
+        version_name: options.structure.clone(),
+        asks_to_replace: !options.replace,
+        published,
+        draft,
+        references: Vec::new(),
+        report,
+    })
+}
+
+/// Returns whether a text can be the id of a structure of the reference system.
+fn is_structure_id(text: &str) -> bool {
+    text.len() == 24 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 fn report_unused(source: &Source, read: &BTreeSet<String>, report: &mut Report) {

@@ -19,8 +19,12 @@ pub struct Plan {
     pub title: String,
     /// Its description, used when it is new.
     pub description: String,
-    /// Other keys it is to be found under, set when it is new.
+    /// Other keys it is to be found under.
     pub aliases: Vec<LearningContextKey>,
+    /// The name of the version it makes; none takes the store's.
+    pub version_name: Option<String>,
+    /// Something else that is published under the key stays unless the caller says that it may be replaced.
+    pub asks_to_replace: bool,
     /// All files of the published version.
     pub published: BTreeMap<FilePath, Blob>,
     /// Files of the working draft that differ from the published version; none stands for a file that is gone.

@@ -37,6 +37,14 @@ pub trait ContextStore: Send + Sync {
         allow_public_read: Option<bool>,
     ) -> Result<(), ContextError>;
 
+    /// Makes a context known under further keys; returns those that other contexts have, which keep them.
+    /// [`ContextError::NotFound`] when there is no such context.
+    async fn add_aliases(
+        &self,
+        key: &LearningContextKey,
+        aliases: &[LearningContextKey],
+    ) -> Result<Vec<LearningContextKey>, ContextError>;
+
     /// Removes a record with its roles and aliases (its bundle stays); returns whether there was one.
     async fn delete_context(&self, key: &LearningContextKey) -> Result<bool, ContextError>;
 

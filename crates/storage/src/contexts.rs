@@ -97,6 +97,23 @@ impl ContextStore for Database {
         found(self.engine.execute(&sql::UPDATE_CONTEXT, &params).await?, key)
     }
 
+    async fn add_aliases(
+        &self,
+        key: &LearningContextKey,
+        aliases: &[LearningContextKey],
+    ) -> Result<Vec<LearningContextKey>, ContextError> {
+        let list = json!(aliases.iter().map(LearningContextKey::as_str).collect::<Vec<_>>()).to_string();
+        let mut tx = self.engine.begin().await?;
+        let Some(row) = tx.row(&sql::CONTEXT_KEY, &[key.as_str().into()]).await? else {
+            return Err(ContextError::NotFound(key.clone()));
+        };
+        let context: &str = row.get(0)?;
+        tx.execute(&sql::ADD_KEYS, &[context.into(), (&list).into()]).await?;
+        let others = tx.rows(&sql::OTHERS_KEYS, &[context.into(), (&list).into()]).await?;
+        tx.commit().await?;
+        Ok(others.iter().map(|row| row.get(0)).collect::<Result<_, _>>()?)
+    }
+
     async fn delete_context(&self, key: &LearningContextKey) -> Result<bool, ContextError> {
         Ok(self.engine.execute(&sql::DELETE_CONTEXT, &[key.as_str().into()]).await? > 0)
     }

@@ -66,6 +66,8 @@ pub(crate) fn plan(source: Source, registry: &Registry, options: &Options<'_>) -
         title,
         description: archive.package.description.clone(),
         aliases: Vec::new(),
+        version_name: None,
+        asks_to_replace: false,
         draft: changes(&published, draft),
         published,
         references,

@@ -59,6 +59,8 @@ pub(crate) fn plan(source: Source, registry: &Registry, options: &Options<'_>) -
         title,
         description: String::new(),
         aliases: Vec::new(),
+        version_name: None,
+        asks_to_replace: false,
         published: bundle_files(&source)?,
         draft: BTreeMap::new(),
         references: walked.references,

@@ -1,6 +1,6 @@
 //! Legacy libraries.
 
-use blockstore::At;
+use blockstore::{At, Blockstore as _};
 
 use crate::common::{Site, codes, folder, write};
 
@@ -79,4 +79,54 @@ async fn what_cannot_be_converted_is_reported() {
             "olx_parse_error"
         ]
     );
+}
+
+const STRUCTURES: [&str; 2] = ["5f651a466cb7f7a0c2122b34", "5f651a466cb7f7a0c2122b35"];
+
+#[tokio::test]
+async fn other_content_is_replaced_only_when_asked_and_stays_as_a_version() {
+    let site = Site::new().await;
+    let source = folder(LIBRARY);
+    site.import(source.path()).await.unwrap();
+    write(source.path(), &[("library/html/zeta.html", "<p>new</p>")]);
+    let refused = site.import(source.path()).await.unwrap_err();
+    assert_eq!((refused.code(), site.record(KEY).await.unwrap().latest_version), ("replace_required", 1));
+    let report = site.import_with(source.path(), |options| options.replace = true).await.unwrap();
+    assert_eq!(report.version, Some(2));
+    let has = |files: &[(String, String)], part: &str| files.iter().any(|(_, text)| text.contains(part));
+    assert!(has(&site.texts(KEY, At::Version(1)).await, "a &lt; b"));
+    assert!(!has(&site.texts(KEY, At::Version(2)).await, "a &lt; b"));
+    assert!(!site.import(source.path()).await.unwrap().changed(), "the same content asks for nothing");
+}
+
+#[tokio::test]
+async fn versions_are_named_after_the_structures_that_courses_name() {
+    let site = Site::new().await;
+    let source = folder(LIBRARY);
+    for structure in STRUCTURES {
+        let with = |options: &mut importer::Options<'_>| {
+            options.structure = Some(structure.to_owned());
+            options.replace = true;
+        };
+        assert!(site.import_with(source.path(), with).await.unwrap().changed());
+        assert!(!site.import_with(source.path(), with).await.unwrap().changed());
+    }
+    let versions = site.db.versions(site.bundle(KEY).await).await.unwrap();
+    let mut names: Vec<_> = versions.iter().map(|version| (version.number, version.name.as_str())).collect();
+    names.sort_unstable();
+    assert_eq!(names, [(1, STRUCTURES[0]), (2, STRUCTURES[1])]);
+    let odd = site.import_with(source.path(), |options| options.structure = Some("5F".into())).await;
+    assert_eq!(odd.unwrap_err().code(), "import_key");
+}
+
+#[tokio::test]
+async fn the_old_key_is_given_to_the_first_library_that_wants_it() {
+    let site = Site::new().await;
+    let source = folder(LIBRARY);
+    site.import_with(source.path(), |options| options.key = Some("lib:Org:Other".parse().unwrap()))
+        .await
+        .unwrap();
+    let report = site.import(source.path()).await.unwrap();
+    assert_eq!(codes(&report), ["alias_taken"]);
+    assert_eq!(site.record("library-v1:Org+Bank").await.unwrap().key.to_string(), "lib:Org:Other");
 }

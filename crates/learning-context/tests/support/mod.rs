@@ -302,6 +302,16 @@ impl ContextStore for FixedRecords {
         Err(ContextError::NotFound(key.clone()))
     }
 
+    async fn add_aliases(
+        &self,
+        key: &LearningContextKey,
+        aliases: &[LearningContextKey],
+    ) -> Result<Vec<LearningContextKey>, ContextError> {
+        let mut known = self.aliases.lock().unwrap();
+        known.extend(aliases.iter().map(|alias| (alias.clone(), key.clone())));
+        Ok(Vec::new())
+    }
+
     async fn delete_context(&self, _key: &LearningContextKey) -> Result<bool, ContextError> {
         Ok(false)
     }

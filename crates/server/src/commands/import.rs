@@ -32,6 +32,12 @@ pub(super) struct Options {
     /// Leave out members of containers and collections that are missing instead of refusing the archive.
     #[arg(long)]
     lenient: bool,
+    /// Replace what else is there under the key of a legacy library; it stays as a version.
+    #[arg(long)]
+    replace: bool,
+    /// Structure of a legacy library that the content was exported from: 24 hexadecimal digits, as courses name it.
+    #[arg(long)]
+    structure: Option<String>,
     /// Print the report as JSON.
     #[arg(long)]
     json: bool,
@@ -77,6 +83,8 @@ async fn one(
     how.title = options.title.clone();
     how.dry_run = options.dry_run;
     how.lenient = options.lenient;
+    how.replace = options.replace;
+    how.structure.clone_from(&options.structure);
     how.allow_public_learning = options.public;
     Ok(importer::import(path, &*shared.database, &*shared.database, &shared.registry, &how, progress).await?)
 }

@@ -23,6 +23,11 @@ pub(crate) const ADD_KEYS: Statement = statement!(
      ON CONFLICT (key) DO NOTHING"
 );
 
+/// (context, keys): those of the keys that other contexts have.
+pub(crate) const OTHERS_KEYS: Statement = statement!(
+    "SELECT key FROM context_key WHERE context <> $1 AND key IN (SELECT item.value FROM " [2] ") ORDER BY key"
+);
+
 /// (keys, draft name)
 pub(crate) const CONTEXTS: Statement = statement!(
     "SELECT k.key, c.key, c.kind, c.bundle, COALESCE(b.latest_version, 0), COALESCE(d.revision, -1),

@@ -77,6 +77,33 @@ async fn a_context_is_found_by_key_and_alias_with_its_pointers(
 
 #[rstest]
 #[tokio::test]
+async fn a_context_gets_further_keys_that_nobody_has(
+    #[values(Backend::Sqlite, Backend::SqliteInMemory, Backend::Postgres)] backend: Backend,
+) {
+    let Some(bench) = Bench::open(backend).await else { return };
+    for (n, text) in [(1, "lib:Ex:a"), (2, "lib:Ex:b")] {
+        let bundle = bench.bundle(n).await;
+        bench.db.create_context(library(text, bundle)).await.expect("create");
+    }
+    let (a, b) = (key("lib:Ex:a"), key("lib:Ex:b"));
+    let aliases = [key("library-v1:Ex+a"), key("library-v1:Ex+old")];
+    assert_eq!(bench.db.add_aliases(&a, &aliases).await.expect("add"), []);
+    assert_eq!(bench.db.add_aliases(&key("library-v1:Ex+a"), &aliases[1..]).await.expect("again"), []);
+    let wanted = [b.clone(), aliases[1].clone(), key("library-v1:Ex+b"), a.clone()];
+    let taken = bench.db.add_aliases(&b, &wanted).await.expect("add");
+    assert_eq!(taken, [a, aliases[1].clone()]);
+    for (alias, context) in
+        [("library-v1:Ex+a", "lib:Ex:a"), ("library-v1:Ex+old", "lib:Ex:a"), ("library-v1:Ex+b", "lib:Ex:b")]
+    {
+        assert_eq!(one(&bench, alias).await.expect("is there").key, key(context), "{alias}");
+    }
+    let nowhere = bench.db.add_aliases(&key("lib:Ex:none"), &aliases).await;
+    assert!(matches!(nowhere, Err(ContextError::NotFound(_))));
+    bench.close().await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn any_number_of_contexts_is_one_statement(
     #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
 ) {

@@ -211,9 +211,13 @@ impl<'d, 'p> Composer<'d, 'p> {
     }
 
     /// Returns whether a library block stands for what is in it: the components of a unit stand in the unit
-    /// that draws it, as if each had been drawn (unit-composition §10). Authors see the units themselves.
+    /// that draws it, as if each had been drawn (unit-composition §10). Authors see the units themselves, and
+    /// an item of a pathway is the unit itself.
     fn is_expanded(&self, pool: &Pool, id: NodeId) -> bool {
-        pool.origin.is_some() && !self.keeps_references && &**pool.structure.node(id).block_type() == "unit"
+        pool.origin.is_some()
+            && !self.keeps_references
+            && self.structure().kind != ContextKind::Pathway
+            && &**pool.structure.node(id).block_type() == "unit"
     }
 
     /// Adds the blocks shown of a selecting block.

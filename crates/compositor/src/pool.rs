@@ -203,7 +203,7 @@ impl Pool {
                 None => keys.push(usage.clone()),
                 Some(origin) => {
                     let block_type = usage.block_type().unwrap_or_default();
-                    let ordinal = times.entry(format!("{block_type}:{}", path.join("~"))).or_insert(0);
+                    let ordinal = times.entry(origin.place(block_type, path)).or_insert(0);
                     *ordinal += 1;
                     keys.extend(origin.key(usage, path, *ordinal));
                 }

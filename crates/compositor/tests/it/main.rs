@@ -4,9 +4,9 @@ mod compose;
 mod draws;
 mod filters;
 mod missing;
+mod pathways;
 mod references;
 mod save;
-mod pathways;
 mod seed_example;
 #[path = "../../../learning-context/tests/support/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of learning-context, which use all of it")]

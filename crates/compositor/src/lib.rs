@@ -11,6 +11,7 @@
 mod bank;
 mod compose;
 mod composed;
+mod customize;
 pub mod draw;
 mod drawing;
 mod finding;
@@ -26,11 +27,14 @@ mod save;
 pub mod selection;
 mod settings;
 mod unit;
+mod update;
 
 pub use compose::{Learner, Outcome};
 pub use composed::{Composed, ComposedBlock, CompositionJson, DrawEvent, NewDraw};
+pub use customize::{Cleared, Customizations, CustomizedBlock, CustomizedField, Scope, clear};
 pub use drawing::StoredDraw;
 pub use finding::{Finding, Hidden};
+pub use overrides::Level;
 pub use plan::Plan;
 pub use plans::Plans;
 pub use pool::{Availability, Library, Origin};
@@ -39,3 +43,6 @@ pub use reference::{Pin, Reference, is_bank, is_group_id, is_reference};
 pub use references::{PlacedReference, References};
 pub use save::{Rejection, Saving, Versions};
 pub use unit::{LibraryWant, MAX_REFERENCES, Unit};
+pub use update::{
+    AddedBlock, ChangedBlock, ChangedField, InUse, PoolSizes, Preview, RemovedBlock, Update, UpdateState,
+};

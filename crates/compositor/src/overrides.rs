@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::Value;
 use xblock::{BlockDecl, Fields, Scope, field::FieldType};
 
@@ -25,8 +26,9 @@ const FORBIDDEN: &[&str] = &[
 ];
 
 /// Where an override is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Level {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
     /// `field_overrides`.
     Reference,
     /// `block_field_overrides`.
@@ -36,6 +38,11 @@ pub(crate) enum Level {
 /// Returns whether no reference may override fields of that name, whatever the type.
 pub(crate) fn is_forbidden(name: &str) -> bool {
     FORBIDDEN.contains(&name) || name.starts_with("upstream")
+}
+
+/// Returns whether a setting is a second representation of content.
+pub(crate) fn is_content(name: &str) -> bool {
+    matches!(name, "markdown" | "source_code")
 }
 
 /// Why an override is ignored, or `None` when it applies. `decl` is `None` for types this server does not

@@ -377,7 +377,8 @@ pub(crate) fn listed_name(value: &Value, library: Option<&LearningContextKey>) -
     }
 }
 
-fn block_name(text: &str, library: Option<&LearningContextKey>) -> Option<BlockName> {
+/// Reads `lb:` and `lct:` keys of the reference's library, `type:id` and `type@id`.
+pub(crate) fn block_name(text: &str, library: Option<&LearningContextKey>) -> Option<BlockName> {
     let key: Option<UsageKey> = match text.split_once(':') {
         Some(("lb", _)) => Some(text.parse().ok()?),
         Some(("lct", _)) => Some(text.parse::<ContainerKey>().ok()?.usage().ok()?),

@@ -16,7 +16,7 @@ use crate::{
     Finding, Library, Pin, Reference,
     overrides::{Level, is_forbidden, refusal},
     pool::Pool,
-    settings::Setting,
+    settings::{Setting, stored},
 };
 
 /// Most blocks in the pool of a reference.
@@ -383,11 +383,6 @@ impl Saving {
         }
         Some(worst)
     }
-}
-
-/// Returns a setting as stored: types that do not declare it keep it among their unknown attributes.
-fn stored<'a>(fields: &'a Fields, name: &str) -> Option<&'a Value> {
-    fields.get(name).or_else(|| fields.get("xml_attributes")?.get(name))
 }
 
 /// Returns the entries that are not in `before` with the same value.

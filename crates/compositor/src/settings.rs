@@ -2,6 +2,7 @@
 
 use opaque_keys::{LearningContextKey, VersionedLibraryRef};
 use serde_json::Value;
+use xblock::Fields;
 
 use crate::reference::{count_invalid, listed_name};
 
@@ -176,6 +177,11 @@ impl Setting {
             other => xblock::field::json_text(other),
         }
     }
+}
+
+/// Returns a setting as stored: types that do not declare it keep it among their unknown attributes.
+pub(crate) fn stored<'a>(fields: &'a Fields, name: &str) -> Option<&'a Value> {
+    fields.get(name).or_else(|| fields.get("xml_attributes")?.get(name))
 }
 
 /// Returns a text that fits an attribute, trimmed.

@@ -268,7 +268,7 @@ impl Structure {
     }
 
     /// Returns all files a block may name as `/static/<path>`, by that path.
-    pub(crate) fn assets(&self, node: &Node) -> Vec<(String, Asset)> {
+    pub fn assets(&self, node: &Node) -> Vec<(String, Asset)> {
         let files = node.linked.as_ref().map_or(&self.files, |linked| &linked.files);
         let root = node.asset_root();
         let name = |path: &FilePath| path.as_str().strip_prefix(&root).map(str::to_owned);

@@ -11,4 +11,5 @@ mod seed_example;
 #[path = "../../../learning-context/tests/support/mod.rs"]
 #[expect(dead_code, reason = "shared with the tests of learning-context, which use all of it")]
 mod support;
+mod update;
 mod world;

@@ -16,6 +16,7 @@ pub mod draw;
 mod drawing;
 mod finding;
 pub mod group;
+mod missing;
 mod overrides;
 mod plan;
 mod plans;

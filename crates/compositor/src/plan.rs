@@ -6,7 +6,10 @@ use learning_context::NodeId;
 use opaque_keys::UsageKey;
 use xblock::{Registry, Severity};
 
-use crate::{Availability, Finding, Hidden, LibraryWant, Pin, Reference, Unit, pool::Pool, unit::Selecting};
+use crate::{
+    Availability, Finding, Hidden, LibraryWant, Pin, Reference, Unit, missing::hidden, pool::Pool,
+    unit::Selecting,
+};
 
 /// A selecting block, ready to select.
 #[derive(Debug)]
@@ -137,42 +140,6 @@ fn is_settled(reference: &Reference, availability: &Availability) -> bool {
         _ if reference.library.is_none() => true,
         Availability::Here(_) => matches!(reference.pin, Pin::Number(_)),
         Availability::NoSuchVersion { .. } | Availability::Missing => false,
-    }
-}
-
-/// Says why learners see nothing of a reference, if that is so.
-fn hidden(usage: &UsageKey, reference: &Reference, availability: &Availability) -> Option<Hidden> {
-    let hidden = |code, message: String| Some(Hidden { source: usage.clone(), code, message });
-    let Some(library) = &reference.library else {
-        return hidden("library_not_selected", "A library has not yet been selected.".to_owned());
-    };
-    let pin = match &reference.pin {
-        Pin::Number(number) => format!("version {number}"),
-        Pin::Name(name) => format!("version \"{name}\""),
-        Pin::Missing => "the newest version".to_owned(),
-    };
-    match availability {
-        Availability::Missing => {
-            let origin = library
-                .as_library()
-                .and_then(|key| key.domain())
-                .map_or_else(String::new, |domain| format!(" of {domain}"));
-            hidden(
-                "library_missing",
-                format!("Library is invalid, corrupt, or has been deleted. ({library}, {pin}{origin})"),
-            )
-        }
-        Availability::NoSuchVersion { latest: 0 } => {
-            hidden("library_version_missing", format!("{library} has no published version; {pin} is wanted"))
-        }
-        Availability::NoSuchVersion { latest } => hidden(
-            "library_version_missing",
-            format!("{library} does not have {pin}; there are versions 1 to {latest}"),
-        ),
-        Availability::Here(_) if reference.count == 0 || reference.count < -1 => {
-            hidden("count_invalid", format!("{} is no number of problems", reference.count))
-        }
-        Availability::Here(_) => None,
     }
 }
 

@@ -100,10 +100,18 @@ impl Plans {
                 versions.iter().rev().find(|version| version.name == *name).map(|version| version.number)
             }
         };
-        let Some(version) = version else { return Ok(Availability::NoSuchVersion { latest }) };
-        let structure = match self.contexts.version(record, version).await {
-            Ok(structure) => structure,
-            Err(ContextError::NoSuchVersion { .. }) => return Ok(Availability::NoSuchVersion { latest }),
+        let found = match version {
+            Some(version) => self.contexts.version(record, version).await.map(Some),
+            None => Ok(None),
+        };
+        let structure = match found {
+            Ok(Some(structure)) => structure,
+            Ok(None) | Err(ContextError::NoSuchVersion { .. }) => {
+                let versions = self.store.versions(record.bundle).await?;
+                let mut present: Vec<u32> = versions.iter().map(|version| version.number).collect();
+                present.sort_unstable();
+                return Ok(Availability::NoSuchVersion { latest, present });
+            }
             Err(ContextError::UnknownNamespace { .. }) => return Ok(Availability::Missing),
             Err(other) => return Err(other),
         };

@@ -19,6 +19,9 @@ use crate::{
     unit::MAX_DEPTH,
 };
 
+/// Most blocks in the pool of a reference (unit-composition §2.3).
+pub(crate) const MAX_POOL: usize = 2_000;
+
 /// A library at the version a unit names.
 #[derive(Clone, Debug)]
 pub struct Library {
@@ -41,6 +44,8 @@ pub enum Availability {
     NoSuchVersion {
         /// Number of its newest version; 0 when nothing was published.
         latest: u32,
+        /// Numbers of the versions that are here, in ascending order.
+        present: Vec<u32>,
     },
     /// Nothing.
     Missing,
@@ -124,11 +129,15 @@ impl Pool {
             report(Severity::Warning, "pool_empty", message);
         } else if usize::try_from(reference.count).is_ok_and(|count| nodes.len() < count) {
             let message = format!(
-                "The specified library is configured to show {} problems, but only {} are there.",
+                "This component is configured to show {} problems, but only {} are there.",
                 reference.count,
                 nodes.len()
             );
             report(Severity::Warning, "pool_too_small", message);
+        }
+        if nodes.len() > MAX_POOL {
+            let message = format!("the pool has {} blocks; at most {MAX_POOL} are meant", nodes.len());
+            report(Severity::Warning, "pool_too_large", message);
         }
         let unread = library.labels.iter().filter(|_| reference.wants_labels());
         for problem in unread.flat_map(|labels| labels.problems()) {

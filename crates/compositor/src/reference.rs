@@ -6,10 +6,12 @@ use opaque_keys::{ContainerKey, LearningContextKey, UsageKey, VersionedLibraryRe
 use serde_json::Value;
 use xblock::{Fields, Severity};
 
-use crate::{Finding, LibraryWant};
+use crate::{Finding, LibraryWant, settings::Setting};
 
 /// Most bytes of overrides a reference should have.
 const MAX_OVERRIDE_BYTES: usize = 64 << 10;
+/// Attributes that are no settings and yet have a meaning.
+const OTHER_ATTRIBUTES: [&str; 4] = ["url_name", "source_block_ids", "filename", "slug"];
 
 /// Most characters of the id of a reference group.
 const MAX_GROUP_CHARS: usize = 64;
@@ -126,6 +128,7 @@ impl Reference {
         if count == 0 || count < -1 {
             read.report(Severity::Error, "count_invalid", count_invalid(count));
         }
+        read.report_unknown();
         let manual = read.flag(&["manual"]).unwrap_or(!blocks.is_empty());
         let field_overrides = read.object("field_overrides");
         let block_field_overrides = read.block_overrides(library.as_ref());
@@ -338,6 +341,18 @@ impl Read<'_> {
         found
     }
 
+    /// Reports the attributes nobody knows; they stay as they are written.
+    fn report_unknown(&mut self) {
+        let Some(Value::Object(attributes)) = self.fields.get("xml_attributes") else { return };
+        for name in attributes.keys() {
+            let is_known = Setting::named(name).is_some() || OTHER_ATTRIBUTES.contains(&&**name);
+            if !is_known {
+                let message = format!("{name} is no attribute of a reference; it is kept");
+                self.report(Severity::Warning, "unknown_attribute", message);
+            }
+        }
+    }
+
     fn block_overrides(
         &mut self,
         library: Option<&LearningContextKey>,
@@ -359,7 +374,7 @@ impl Read<'_> {
 /// Says that a reference cannot show so many blocks.
 pub(crate) fn count_invalid(count: i64) -> String {
     format!(
-        "This reference is configured to show {count} problems. Please specify a positive number of problems, or specify -1 to show all of them."
+        "This component is configured to show {count} problems. Please specify a positive number of problems, or specify -1 to show all of them."
     )
 }
 
@@ -482,6 +497,8 @@ mod tests {
             codes,
             ["library_missing", "field_invalid", "count_invalid", "field_invalid", "field_invalid"]
         );
+        let unknown = json!({"library_key": "lib:O:L", "library_version": 1, "xml_attributes": {"colour": "blue", "max_count": "1", "shape": ""}});
+        assert_eq!(read("lib_ref", unknown).1, ["unknown_attribute", "unknown_attribute"]);
         let (reference, codes) = read("lib_ref", json!({"library_version": "2021-Fall"}));
         assert_eq!(reference.pin, Pin::Name("2021-Fall".to_owned()));
         assert_eq!(codes, ["library_not_selected"]);

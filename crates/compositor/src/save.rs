@@ -15,12 +15,10 @@ use xblock::{Fields, Registry, Severity};
 use crate::{
     Finding, Library, Pin, Reference,
     overrides::{Level, is_forbidden, refusal},
-    pool::Pool,
+    pool::{MAX_POOL, Pool},
     settings::{Setting, stored},
 };
 
-/// Most blocks in the pool of a reference.
-const MAX_POOL: usize = 2_000;
 /// Most bytes of overrides of a reference.
 const MAX_OVERRIDE_BYTES: usize = 64 << 10;
 /// What decides which blocks the pool has.

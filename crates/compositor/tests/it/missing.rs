@@ -29,7 +29,10 @@ async fn a_library_may_come_and_go() {
     world.library("lib:O:L", 2, 1, BLOCKS);
     let old = world.compose(UNIT, "ann", &mut draws).await;
     assert_eq!(hidden(&old), ["library_version_missing"]);
-    assert_eq!(old.hidden[0].message, "lib:O:L does not have version 2; there are versions 1 to 1");
+    assert_eq!(
+        old.hidden[0].message,
+        "lib:O:L does not have version 2; there is version 1. Import version 2, or pin version 1."
+    );
     assert!(draws.is_empty());
 
     world.library("lib:O:L", 2, 2, BLOCKS);
@@ -65,6 +68,64 @@ async fn what_a_reference_lacks_is_said() {
         let composed = world.compose(UNIT, "ann", &mut Draws::new()).await;
         assert_eq!(hidden(&composed), [code], "{attributes}");
         assert_eq!(findings(&*world.plan(UNIT).await), said, "{attributes}");
+    }
+}
+
+#[tokio::test]
+async fn each_code_has_its_message() {
+    let world = World::new();
+    world.library("lib:O:L", 2, 1, BLOCKS);
+    world.library("lib:O:L", 2, 2, BLOCKS);
+    world.library("lib:O:L", 2, 4, BLOCKS);
+    let mut version = 0;
+    for (attributes, messages) in [
+        ("display_name='Bank'", &["A library has not yet been selected."][..]),
+        (
+            "library_key='lib:other.example:O:L' library_version='3'",
+            &[
+                "Library is invalid, corrupt, or has been deleted. (lib:other.example:O:L, version 3 of other.example) Import it, or choose another one.",
+            ],
+        ),
+        (
+            "library_key='lib:O:L:v7'",
+            &[
+                "lib:O:L does not have version 7; there are versions 1, 2, 4. Import version 7, or pin version 4.",
+            ],
+        ),
+        (
+            "library_key='lib:O:L' library_version='spring'",
+            &[
+                "lib:O:L does not have version \"spring\"; there are versions 1, 2, 4. Import version \"spring\", or pin version 4.",
+            ],
+        ),
+        (
+            "library_key='lib:O:L:v4' count='-2'",
+            &[
+                "This component is configured to show -2 problems. Please specify a positive number of problems, or specify -1 to show all of them.",
+            ],
+        ),
+        (
+            "library_key='lib:O:L:v4' count='3'",
+            &["This component is configured to show 3 problems, but only 2 are there."],
+        ),
+        (
+            "library_key='lib:O:L:v4' capa_type='stringresponse'",
+            &["no block of lib:O:L matches capa_type stringresponse"],
+        ),
+        (
+            "library_key='lib:O:L:v4' blocks='[\"html:gone\", \"problem:a\"]'",
+            &["html:gone is not in this version of the library"],
+        ),
+        ("library_key='lib:O:L:v2'", &["This component is out of date. The library has new content."]),
+    ] {
+        version += 1;
+        world.course(
+            version,
+            &format!("<vertical url_name='u'><random_lib_ref url_name='r' {attributes}/></vertical>"),
+        );
+        let plan = world.plan(UNIT).await;
+        let said: Vec<&str> = plan.findings().iter().map(|finding| finding.message.as_str()).collect();
+        assert_eq!(said, messages, "{attributes}");
     }
 }
 

@@ -237,7 +237,7 @@ fn a_missing_library_stops_only_who_asks_for_it() {
     assert_eq!(pin(json!({"library_key": "lib:O:Gone"})), Err("library_missing"));
     assert_eq!(pin(json!({"library_version": 2})), Err("library_missing"));
     let saved = pin(json!({"display_name": "New", "field_overrides": {"weight": 2}})).unwrap();
-    assert_eq!(saved.unwrap(), ["library_missing"]);
+    assert_eq!(saved.unwrap(), ["unknown_attribute", "library_missing"]);
     let forbidden = pin(json!({"field_overrides": {"children": []}})).unwrap().unwrap_err();
     assert_eq!(forbidden[0].code, "override_forbidden");
 }

@@ -1,5 +1,6 @@
 //! The whole server: both sites in this process over a store of their own, and the command as a process.
 
+mod acceptance;
 mod app;
 mod assets;
 mod callers;

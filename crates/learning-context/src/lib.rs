@@ -28,6 +28,7 @@ mod response_tags;
 mod source;
 mod store;
 pub mod structure;
+pub mod upstream;
 pub mod version;
 
 pub use contexts::{Clock, ContextOptions, Contexts, Located};
@@ -47,4 +48,5 @@ pub use store::ContextStore;
 pub use structure::{
     Asset, FileList, InvalidRecord, Linked, Node, NodeId, ResolvedAt, Structure, StructureRecord,
 };
+pub use upstream::Upstream;
 pub use version::{InvalidVersion, VersionSelector};

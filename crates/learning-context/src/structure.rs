@@ -12,7 +12,7 @@ use blockstore::{BundleId, Digest, FileEntry, FilePath};
 use opaque_keys::{LearningContextKey, UsageKey};
 use xblock::{ContentProblem, Fields, OlxMode, Registry, Severity};
 
-use crate::{ContextKind, DefinitionSource, Labels, ResponseTags};
+use crate::{ContextKind, DefinitionSource, Labels, ResponseTags, Upstream};
 
 pub use record::{InvalidRecord, StructureRecord};
 
@@ -46,6 +46,12 @@ impl ResolvedAt {
 /// Place of a node in its structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(u32);
+
+/// Returns the id of the first node of any structure, for tests that need no structure.
+#[cfg(test)]
+pub(crate) fn first_node() -> NodeId {
+    NodeId(0)
+}
 
 impl NodeId {
     pub(crate) fn index(self) -> usize {
@@ -170,6 +176,7 @@ pub struct Structure {
     containers: Arc<[Box<str>]>,
     pub(crate) tags: OnceLock<Arc<ResponseTags>>,
     pub(crate) labels: OnceLock<Arc<Labels>>,
+    pub(crate) upstreams: OnceLock<Arc<[Upstream]>>,
 }
 
 impl Structure {
@@ -312,6 +319,7 @@ impl StructureBuilder {
                 containers: Arc::default(),
                 tags: OnceLock::new(),
                 labels: OnceLock::new(),
+                upstreams: OnceLock::new(),
             },
             index: HashMap::new(),
         }

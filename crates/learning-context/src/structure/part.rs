@@ -68,6 +68,7 @@ impl Structure {
             containers: Arc::clone(&self.containers),
             tags: OnceLock::new(),
             labels: OnceLock::new(),
+            upstreams: OnceLock::new(),
         };
         part.indexed()
     }

@@ -216,6 +216,7 @@ impl Structure {
             containers: record.containers.into(),
             tags: OnceLock::new(),
             labels: OnceLock::new(),
+            upstreams: OnceLock::new(),
         };
         Ok(structure.indexed())
     }

@@ -9,6 +9,7 @@ mod openapi;
 pub mod pages;
 mod session;
 mod units;
+mod upstream;
 mod xblocks;
 
 use actix_web::{
@@ -39,6 +40,7 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         // LMSs and other programs: composed units and what there is.
         .service(at("/api/exedra/v1/contexts/").route(read().to(units::contexts)))
         .service(at("/api/exedra/v1/contexts/{key}/blocks/").route(read().to(units::blocks)))
+        .service(at("/api/exedra/v1/contexts/{key}/links/").route(read().to(upstream::list)))
         .service(at("/api/exedra/v1/units/{usage}/").route(read().to(units::composition)))
         .service(at("/api/exedra/v1/units/{usage}/view/{view}/").route(read().to(units::view)))
         .service(at("/api/exedra/v1/openapi.json").route(read().to(openapi::document)))

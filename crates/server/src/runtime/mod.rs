@@ -8,6 +8,7 @@ pub mod outline;
 pub mod persist;
 pub mod render;
 pub mod scene;
+pub mod upstream;
 
 pub use find::{Found, find};
 pub use scene::Scene;

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, web};
 use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt as _, stream};
 use percent_encoding::percent_decode;
+use serde::de::DeserializeOwned;
 
 use crate::http::error::{ApiError, Code};
 
@@ -27,6 +28,14 @@ pub async fn read(mut payload: web::Payload, limit: usize) -> Result<Bytes, ApiE
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// Reads a JSON document; an empty body reads as `{}`.
+pub async fn json<T: DeserializeOwned>(payload: web::Payload) -> Result<T, ApiError> {
+    let body = read(payload, JSON_LIMIT).await?;
+    let text: &[u8] = if body.is_empty() { b"{}" } else { &body };
+    serde_json::from_slice(text)
+        .map_err(|e| ApiError::problem(Code::BadRequest, format!("The body is not what is asked for: {e}.")))
 }
 
 /// Returns the media type of the body, lower case, without parameters.

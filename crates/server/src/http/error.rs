@@ -23,6 +23,16 @@ pub enum Code {
     MethodNotAllowed,
     /// Someone else changed the same thing first.
     Conflict,
+    /// The key or id is in use.
+    AlreadyExists,
+    /// The draft is what is published already.
+    NothingToPublish,
+    /// The request was made for another state than the one that is there (`If-Match`).
+    Stale,
+    /// The change would leave content that is not valid, or is of a kind that is not made here.
+    CannotEdit,
+    /// A version is published under a name.
+    NameRequired,
     /// The request comes from another origin.
     CrossOrigin,
     /// This server failed.
@@ -40,6 +50,11 @@ impl Code {
             Code::InvalidContent => ("invalid_content", 422, "The content is not valid."),
             Code::MethodNotAllowed => ("method_not_allowed", 405, "The method is not allowed here."),
             Code::Conflict => ("conflict", 409, "Someone else changed the same thing first."),
+            Code::AlreadyExists => ("already_exists", 409, "There is one already."),
+            Code::NothingToPublish => ("nothing_to_publish", 409, "There is nothing to publish."),
+            Code::Stale => ("stale", 412, "Someone else changed it since it was read."),
+            Code::CannotEdit => ("cannot_edit", 422, "The change cannot be made."),
+            Code::NameRequired => ("name_required", 422, "A version needs a name."),
             Code::CrossOrigin => ("cross_origin", 403, "The request comes from another site."),
             Code::Internal => ("internal", 500, "The server failed. The failure has been logged."),
             Code::Unavailable => ("unavailable", 503, "The store does not answer. Try again."),

@@ -1,14 +1,18 @@
 //! `GET` and `POST …/fields/` (xblock-rest-api §2.6).
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, fmt::Display, sync::Arc};
 
-use actix_web::{HttpRequest, HttpResponse, web::Payload};
-use blockstore::{Blockstore as _, BlockstoreError, Change, DraftName};
+use actix_web::{HttpRequest, HttpResponse, http::header, web::Payload};
+use blockstore::Change;
 use bytes::Bytes;
-use learning_context::{Action, ContextKind, ResolvedAt, VersionSelector, is_unreadable};
+use learning_context::{Action, Edit, Node, VersionSelector, is_unreadable};
 use olx::{Document, Element, Limits};
+use opaque_keys::UsageKey;
 use serde_json::{Map, Value};
-use xblock::{BlockDecl, Definition, Fields, Scope, Site, field::FieldValue};
+use xblock::{
+    BlockDecl, Definition, Fields, OlxMode, Scope, Site,
+    field::{FieldValue, serialize_field},
+};
 
 use super::olx::stored_olx;
 use crate::{
@@ -16,15 +20,16 @@ use crate::{
     caller::Caller,
     http::{
         body::{self, JSON_LIMIT},
-        error::{ApiError, Code},
+        error::ApiError,
         private,
     },
     path::BlockPath,
-    runtime::{Found, find, find::context_error},
+    runtime::{
+        author::{Editing, revise},
+        find,
+        find::context_error,
+    },
 };
-
-/// How often a save is tried when others save at the same time.
-const TRIES: usize = 5;
 
 /// Answers the authored fields of a block.
 #[utoipa::path(get, path = "/api/xblock/v2/xblocks/{usage}/fields/", tag = "xblock",
@@ -38,9 +43,9 @@ pub(crate) async fn read(
     let caller = Caller::of(request, app)?;
     caller.require_signed_in()?;
     let found = find(app, &caller, path, Action::View).await?;
-    let fields = authored(app, &found).await?;
-    let decl = decl(app, &found);
-    Ok(private(HttpResponse::Ok().json(Value::Object(shape(decl, &found, &fields)))))
+    let node = found.structure.node(found.node);
+    let fields = authored(app, node).await?;
+    Ok(private(HttpResponse::Ok().json(Value::Object(shape(decl(app, node), &found.usage, &fields)))))
 }
 
 /// Changes authored fields of the draft: absent is unchanged, null resets, what cannot be read is refused.
@@ -58,7 +63,6 @@ pub(crate) async fn write(
     if path.version != VersionSelector::Auto {
         return Err(ApiError::List("Cannot specify a version when saving changes".into()));
     }
-    // What is read here is what is published: saved back, it would undo what the draft has on top of it.
     if app.site == Site::Learn {
         return Err(ApiError::forbidden(
             "Do not make changes to a component starting from the published or past versions. Use the latest draft.",
@@ -71,49 +75,47 @@ pub(crate) async fn write(
     if !body.is_object() {
         return Err(ApiError::Error("Invalid data (the body must be an object)".into()));
     }
-    let draft = BlockPath { usage: path.usage.clone(), version: VersionSelector::Auto };
-    for _ in 0..TRIES {
-        let found = find(app, &caller, &draft, Action::Edit).await?;
-        let before = match unreadable(app, &found).await? {
+    let saved = revise(app, &caller, &path.usage, request, async |editing| {
+        let node = editing.structure.node(editing.node);
+        let before = match unreadable(app, node).await? {
             Some(problem) if body.get("data").is_none_or(Value::is_null) => {
-                return Err(ApiError::Error(format!(
-                    "Invalid data (what is stored cannot be read: {problem})"
-                )));
+                return Err(invalid(format!("what is stored cannot be read: {problem}")));
             }
-            _ => authored(app, &found).await?,
+            _ => authored(app, node).await?,
         };
-        let after = changed(decl(app, &found), &before, &body)?;
-        if after == before || save(app, &found, &after).await? {
-            let mut answer = Map::new();
-            answer.insert("id".into(), found.usage.to_string().into());
-            answer.append(&mut shape(decl(app, &found), &found, &after));
-            return Ok(HttpResponse::Ok().json(Value::Object(answer)));
-        }
-        app.contexts.invalidate(&found.record.key);
-    }
-    Err(ApiError::problem(Code::Conflict, "Others keep saving this draft; try again."))
+        let decl = decl(app, node);
+        let after = changed(decl, &before, &body)?;
+        let changes =
+            if after == before { Vec::new() } else { changes(app, editing, &before, &after).await? };
+        let mut answer = Map::new();
+        answer.insert("id".into(), path.usage.to_string().into());
+        answer.append(&mut shape(decl, &path.usage, &after));
+        Ok((changes, answer))
+    })
+    .await?;
+    Ok(HttpResponse::Ok().insert_header((header::ETAG, saved.etag)).json(Value::Object(saved.value)))
 }
 
-async fn authored(app: &App, found: &Found) -> Result<Fields, ApiError> {
-    Ok(definition(app, found).await?.map(|d| d.fields.clone()).unwrap_or_default())
+async fn authored(app: &App, node: &Node) -> Result<Fields, ApiError> {
+    Ok(definition(app, node).await?.map(|d| d.fields.clone()).unwrap_or_default())
 }
 
 /// Says what is wrong with a block that cannot be read: there is nothing to keep of it but its text.
-async fn unreadable(app: &App, found: &Found) -> Result<Option<String>, ApiError> {
-    let definition = definition(app, found).await?.filter(|d| is_unreadable(d));
+async fn unreadable(app: &App, node: &Node) -> Result<Option<String>, ApiError> {
+    let definition = definition(app, node).await?.filter(|d| is_unreadable(d));
     Ok(definition.and_then(|d| Some(d.problems.first()?.message.clone())))
 }
 
-async fn definition(app: &App, found: &Found) -> Result<Option<Arc<Definition>>, ApiError> {
-    let source = found.structure.node(found.node).source.clone();
+async fn definition(app: &App, node: &Node) -> Result<Option<Arc<Definition>>, ApiError> {
+    let source = node.source.clone();
     Ok(app.definitions.load(&[source]).await.map_err(context_error)?.pop())
 }
 
-fn decl(app: &App, found: &Found) -> &'static BlockDecl {
-    app.registry.get(found.structure.node(found.node).block_type()).decl()
+fn decl(app: &App, node: &Node) -> &'static BlockDecl {
+    app.registry.get(node.block_type()).decl()
 }
 
-fn shape(decl: &BlockDecl, found: &Found, fields: &Fields) -> Map<String, Value> {
+fn shape(decl: &BlockDecl, usage: &UsageKey, fields: &Fields) -> Map<String, Value> {
     let metadata: Map<String, Value> = fields
         .iter()
         .filter(|(name, _)| decl.field(name).is_some_and(|f| f.scope == Scope::Settings))
@@ -124,7 +126,7 @@ fn shape(decl: &BlockDecl, found: &Found, fields: &Fields) -> Map<String, Value>
         .and_then(Value::as_str)
         .map(str::to_owned)
         .or_else(|| decl.field("display_name").and_then(|f| f.default.to_json().as_str().map(str::to_owned)))
-        .unwrap_or_else(|| found.usage.block_id().replace('_', " "));
+        .unwrap_or_else(|| usage.block_id().replace('_', " "));
     let mut answer = Map::new();
     answer.insert("display_name".into(), title.into());
     answer.insert("metadata".into(), metadata.into());
@@ -166,45 +168,59 @@ fn parsed(field: &xblock::FieldDecl, value: &Value) -> Result<Value, ApiError> {
     Ok(field.ty.to_json(&value).map_err(|e| refuse(&e))?.to_stored())
 }
 
-/// Writes the block's file into the draft; false when the draft moved on since it was read.
-async fn save(app: &App, found: &Found, fields: &Fields) -> Result<bool, ApiError> {
-    let node = found.structure.node(found.node);
-    if found.structure.kind != ContextKind::Library || node.linked.is_some() {
-        return Err(ApiError::Error(format!(
-            "Invalid data ('{}' is not edited here: change it where it is authored and import it again)",
-            found.usage
-        )));
+/// Returns what is to be written: of a library block its file, of a course block the attributes that change.
+async fn changes(
+    app: &App,
+    editing: &Editing,
+    before: &Fields,
+    after: &Fields,
+) -> Result<Vec<Change>, ApiError> {
+    let node = editing.structure.node(editing.node);
+    if node.linked.is_some() {
+        return Err(invalid(format!("'{}' is changed in the library it is authored in", node.usage)));
+    }
+    if node.source.mode == OlxMode::V1 {
+        return course_changes(app, editing, before, after).await;
     }
     let file = node
         .source
         .files
         .first()
-        .ok_or_else(|| ApiError::not_found(format!("The component '{}' does not exist.", found.usage)))?;
-    let children = includes(&stored_olx(app, found).await?);
+        .ok_or_else(|| ApiError::not_found(format!("The component '{}' does not exist.", node.usage)))?;
+    let children = includes(&stored_olx(app, node).await?);
     let block_type = app.registry.get(node.block_type());
-    let text =
-        block_type.write(fields, &children).map_err(|e| ApiError::Error(format!("Invalid data ({e})")))?;
+    let text = block_type.write(after, &children).map_err(invalid)?;
     // What is written must be readable again, or the block would be lost to its author.
-    Document::parse(&text, &Limits::default()).map_err(|e| ApiError::Error(format!("Invalid data ({e})")))?;
-    let revision = match found.structure.at {
-        ResolvedAt::Draft { revision } => revision,
-        // There was no draft, and there must be none still.
-        ResolvedAt::Version(_) => 0,
-    };
-    let change = Change::Put(file.path.clone(), Bytes::from(text));
-    match app
-        .database
-        .write_draft(found.record.bundle, &DraftName::studio(), vec![change], Some(revision))
-        .await
-    {
-        Ok(_) => {
-            app.contexts.invalidate(&found.record.key);
-            Ok(true)
-        }
-        Err(BlockstoreError::Stale { .. }) => Ok(false),
-        Err(e @ BlockstoreError::TooLarge { .. }) => Err(ApiError::problem(Code::TooLarge, e.to_string())),
-        Err(e) => Err(ApiError::Internal(e.to_string())),
+    Document::parse(&text, &Limits::default()).map_err(invalid)?;
+    Ok(vec![Change::Put(file.path.clone(), Bytes::from(text))])
+}
+
+/// Sets the settings that differ as attributes. The content of course blocks is changed where it is authored.
+async fn course_changes(
+    app: &App,
+    editing: &Editing,
+    before: &Fields,
+    after: &Fields,
+) -> Result<Vec<Change>, ApiError> {
+    if before.get("data") != after.get("data") {
+        let usage = &editing.structure.node(editing.node).usage;
+        return Err(invalid(format!(
+            "the content of '{usage}' is not edited here: change it where it is authored and import it again"
+        )));
     }
+    let mut edit =
+        Edit::open(&*app.database, &editing.structure, &[editing.node]).await.map_err(context_error)?;
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    for name in names.into_iter().filter(|name| before.get(*name) != after.get(*name)) {
+        let value = after.get(name).map(|value| serialize_field(&FieldValue::from_json(value)));
+        let value = value.transpose().map_err(|e| invalid(format!("{name}: {e}")))?;
+        edit.set_attribute(editing.node, name, value.as_deref()).map_err(invalid)?;
+    }
+    edit.into_changes().map_err(invalid)
+}
+
+fn invalid(problem: impl Display) -> ApiError {
+    ApiError::Error(format!("Invalid data ({problem})"))
 }
 
 /// Returns the child elements of a stored block that name other blocks; they are not fields and stay.

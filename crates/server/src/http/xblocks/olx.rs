@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse};
 use blockstore::Blockstore as _;
-use learning_context::Action;
+use learning_context::{Action, Node};
 use serde_json::json;
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     caller::Caller,
     http::{error::ApiError, private},
     path::BlockPath,
-    runtime::{Found, find},
+    runtime::find,
 };
 
 /// Answers the stored OLX of a block, exactly.
@@ -24,12 +24,14 @@ pub(crate) async fn olx(
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(request, app)?;
     let found = find(app, &caller, block, Action::View).await?;
-    Ok(private(HttpResponse::Ok().json(json!({"olx": stored_olx(app, &found).await?}))))
+    Ok(private(
+        HttpResponse::Ok().json(json!({"olx": stored_olx(app, found.structure.node(found.node)).await?})),
+    ))
 }
 
 /// Returns the OLX text a block is read from.
-pub(super) async fn stored_olx(app: &App, found: &Found) -> Result<String, ApiError> {
-    let source = &found.structure.node(found.node).source;
+pub(super) async fn stored_olx(app: &App, node: &Node) -> Result<String, ApiError> {
+    let source = &node.source;
     if let Some(inline) = &source.inline {
         return Ok(inline.olx.to_string());
     }
@@ -43,5 +45,5 @@ pub(super) async fn stored_olx(app: &App, found: &Found) -> Result<String, ApiEr
     // What is not UTF-8 was reported at import; authors still see as much of it as is text.
     bytes
         .map(|b| String::from_utf8_lossy(&b).into_owned())
-        .ok_or_else(|| ApiError::not_found(format!("The component '{}' does not exist.", found.usage)))
+        .ok_or_else(|| ApiError::not_found(format!("The component '{}' does not exist.", node.usage)))
 }

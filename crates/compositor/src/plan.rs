@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use learning_context::NodeId;
+use learning_context::{NodeId, Structure};
 use opaque_keys::UsageKey;
 use xblock::{Registry, Severity};
 
@@ -125,6 +125,19 @@ impl Plan {
     /// most (unit-composition §7).
     pub fn is_settled(&self) -> bool {
         self.is_settled
+    }
+
+    /// Returns what it takes to keep the plan, in blocks.
+    pub(crate) fn weight(&self) -> u64 {
+        let part = |structure: &Structure| if structure.is_part() { structure.len() } else { 0 };
+        let pools = self.pools().map(|(_, pool)| pool.entries.len() + part(&pool.structure));
+        (1 + part(&self.unit.structure) + pools.sum::<usize>()) as u64
+    }
+
+    /// Returns what references draw from, those elsewhere with which they share groups included.
+    pub(crate) fn pools(&self) -> impl Iterator<Item = (&UsageKey, &Pool)> {
+        let slots = self.slots.iter().filter(|slot| slot.pool.origin.is_some());
+        slots.map(|slot| (&slot.usage, &slot.pool))
     }
 
     /// Returns the slot of a selecting block with its place among the slots.

@@ -33,6 +33,8 @@ pub struct Library {
     pub labels: Option<Arc<Labels>>,
     /// Number of its newest version.
     pub latest: u32,
+    /// What references draw from, where that is known beforehand; else the references say.
+    pub pools: Option<Arc<HashMap<UsageKey, Vec<NodeId>>>>,
 }
 
 /// What there is of a library that a unit names.
@@ -108,7 +110,9 @@ impl Pool {
             findings.push(Finding { source: usage.clone(), severity, code, message });
         };
         let mut nodes = Vec::new();
-        if reference.manual {
+        if let Some(known) = library.pools.as_ref().and_then(|pools| pools.get(usage)) {
+            nodes.clone_from(known);
+        } else if reference.manual {
             for name in &reference.blocks {
                 match find(structure, name) {
                     Some(id) => nodes.push(id),

@@ -8,7 +8,7 @@ use std::{
 
 use learning_context::{DefinitionSource, NodeId, Structure, is_unreadable};
 use opaque_keys::UsageKey;
-use xblock::Definition;
+use xblock::{Definition, Fields};
 
 use crate::{
     Finding, Reference,
@@ -71,29 +71,41 @@ impl References {
 
     /// Reads what selecting blocks say; `nodes` and their `definitions` pair up.
     pub fn read(structure: &Structure, nodes: &[NodeId], definitions: &[Arc<Definition>]) -> Self {
+        let readable = |(_, definition): &(_, &Arc<Definition>)| !is_unreadable(definition);
+        let pairs = || nodes.iter().copied().zip(definitions);
+        let fields = pairs().filter(readable).map(|(id, definition)| (id, &definition.fields));
+        let mut references = References::of(structure, fields);
+        for (id, definition) in pairs().filter(|pair| !readable(pair)) {
+            let findings = definition.problems.iter().map(|problem| Finding {
+                source: structure.node(id).usage.clone(),
+                severity: problem.severity,
+                code: problem.code,
+                message: problem.message.clone(),
+            });
+            references.unreadable.insert(id, findings.collect());
+        }
+        references
+    }
+
+    /// Takes what selecting blocks say, in document order, from their fields.
+    pub(crate) fn of<'a>(
+        structure: &Structure,
+        settings: impl IntoIterator<Item = (NodeId, &'a Fields)>,
+    ) -> Self {
         let mut references = References {
             placed: Vec::new(),
-            selecting: HashMap::with_capacity(nodes.len()),
+            selecting: HashMap::new(),
             unreadable: HashMap::new(),
             groups: BTreeMap::new(),
         };
-        for (&id, definition) in nodes.iter().zip(definitions) {
-            let usage = &structure.node(id).usage;
-            if is_unreadable(definition) {
-                let findings = definition.problems.iter().map(|problem| Finding {
-                    source: usage.clone(),
-                    severity: problem.severity,
-                    code: problem.code,
-                    message: problem.message.clone(),
-                });
-                references.unreadable.insert(id, findings.collect());
-            } else if is_bank(&definition.block_type) {
-                let bank = Arc::new(Bank::read(&definition.fields));
-                references.selecting.insert(id, Selecting::Bank(bank));
+        for (id, fields) in settings {
+            let node = structure.node(id);
+            if is_bank(node.block_type()) {
+                references.selecting.insert(id, Selecting::Bank(Arc::new(Bank::read(fields))));
             } else {
-                let mut findings = Vec::new();
-                let reference = Reference::read(usage, &definition.fields, &mut findings);
-                references.place(PlacedReference { node: id, usage: usage.clone(), reference, findings });
+                let (usage, mut findings) = (node.usage.clone(), Vec::new());
+                let reference = Reference::read(&usage, fields, &mut findings);
+                references.place(PlacedReference { node: id, usage, reference, findings });
             }
         }
         references

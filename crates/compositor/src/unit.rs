@@ -85,6 +85,22 @@ impl Unit {
             .unwrap_or(node)
     }
 
+    /// Returns the structure it is in: all of its context, or what was recorded with it.
+    pub fn structure(&self) -> &Arc<Structure> {
+        &self.structure
+    }
+
+    /// Returns whether a block is a page of its own: a container of content, or content outside of one.
+    pub fn is_page(structure: &Structure, node: NodeId) -> bool {
+        let is_way = |id: NodeId| is_navigation(structure.node(id).block_type());
+        !is_way(node) && structure.ancestors(node).all(is_way)
+    }
+
+    /// Returns the pages of a context in document order.
+    pub fn pages(structure: &Structure) -> Vec<NodeId> {
+        structure.blocks().filter(|&node| Unit::is_page(structure, node)).collect()
+    }
+
     /// Returns the selecting blocks on a page, by node.
     pub fn references(structure: &Structure, root: NodeId) -> Vec<NodeId> {
         let mut found = Vec::new();

@@ -26,8 +26,8 @@ use crate::{
 
 /// How many people's names and addresses are remembered for handler calls.
 const PEOPLE: usize = 10_000;
-/// How many units are kept worked out.
-const UNITS: usize = 2_000;
+/// How much is kept of units that are worked out: those of about so many blocks, which need some 50 MB.
+const UNIT_BLOCKS: u64 = 100_000;
 
 /// What all requests of both sites share.
 pub struct Shared {
@@ -107,7 +107,8 @@ impl Shared {
             config.content_cache_bytes,
         ));
         Ok(Shared {
-            plans: Plans::new(Arc::clone(&contexts), Arc::clone(&definitions), store, UNITS),
+            plans: Plans::new(Arc::clone(&contexts), Arc::clone(&definitions), store, UNIT_BLOCKS)
+                .with_records(database.clone()),
             contexts,
             definitions,
             site_settings: ["Exedra", "Exedra Studio"].map(|name| SiteSettings {

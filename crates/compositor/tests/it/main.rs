@@ -5,6 +5,7 @@ mod draws;
 mod filters;
 mod missing;
 mod pathways;
+mod recorded;
 mod references;
 mod save;
 mod seed_example;

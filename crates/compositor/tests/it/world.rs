@@ -7,7 +7,7 @@ use std::{
 };
 
 use blockstore::At;
-use compositor::{Composed, Learner, NewDraw, Outcome, Plan, Plans, StoredDraw};
+use compositor::{Composed, Learner, NewDraw, Outcome, Plan, Plans, StoredDraw, UnitRecords};
 use learning_context::{
     ContextOptions, Contexts, CourseContext, Definitions, LearningContext, LibraryContext, Located,
     PathwayContext, VersionSelector,
@@ -32,8 +32,16 @@ pub(crate) type Draws = HashMap<UsageKey, NewDraw>;
 
 impl World {
     pub(crate) fn new() -> Self {
-        let bundles = Arc::new(FixedBundles::default());
-        let records = Arc::new(FixedRecords::default());
+        World::over(Arc::default(), Arc::default())
+    }
+
+    /// Returns the same content as another process sees it, which has read nothing yet and keeps units.
+    pub(crate) fn anew(&self, units: Arc<dyn UnitRecords>) -> Self {
+        let world = World::over(Arc::clone(&self.bundles), Arc::clone(&self.records));
+        World { plans: world.plans.with_records(units), ..world }
+    }
+
+    fn over(bundles: Arc<FixedBundles>, records: Arc<FixedRecords>) -> Self {
         let plugins: [Arc<dyn LearningContext>; 3] = [
             Arc::new(LibraryContext::new(Arc::clone(&bundles) as Arc<_>, registry())),
             Arc::new(CourseContext::new(Arc::clone(&bundles) as Arc<_>, registry())),
@@ -45,8 +53,12 @@ impl World {
         let math = Arc::new(|text: &str, _: &mut Vec<_>| text.to_owned());
         let definitions =
             Arc::new(Definitions::new(Arc::clone(&bundles) as Arc<_>, registry(), math, 1 << 22));
-        let plans =
-            Plans::new(Arc::clone(&contexts), Arc::clone(&definitions), Arc::clone(&bundles) as Arc<_>, 100);
+        let plans = Plans::new(
+            Arc::clone(&contexts),
+            Arc::clone(&definitions),
+            Arc::clone(&bundles) as Arc<_>,
+            10_000,
+        );
         World { bundles, records, contexts, definitions, plans }
     }
 

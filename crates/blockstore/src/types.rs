@@ -127,6 +127,8 @@ pub struct Link {
 pub enum Change {
     /// Sets a file's bytes.
     Put(FilePath, Bytes),
+    /// Sets a file to bytes that the store has already, under their digest: copies without reading.
+    PutKnown(FilePath, Digest),
     /// Removes a file; removing what is not there is no error.
     Delete(FilePath),
     /// Sets a link to a version that exists.
@@ -174,6 +176,8 @@ pub struct Commit {
     pub author: Option<String>,
     /// Refuse ([`BlockstoreError::Stale`]) unless the draft is based on this version and it is the newest.
     pub expect_base: Option<u32>,
+    /// Refuse ([`BlockstoreError::Stale`]) a draft that stands at another revision.
+    pub expect_revision: Option<u64>,
     /// Refuse a draft without changes instead of making an equal version.
     pub reject_empty: bool,
 }

@@ -58,4 +58,12 @@ pub trait ContextStore: Send + Sync {
 
     /// Returns a person's role in a context.
     async fn role(&self, key: &LearningContextKey, user: &str) -> Result<Option<Role>, ContextError>;
+
+    /// Returns a person's roles in those of the given contexts where there is one, in one statement; each with
+    /// the key as asked.
+    async fn roles(
+        &self,
+        keys: &[LearningContextKey],
+        user: &str,
+    ) -> Result<Vec<(LearningContextKey, Role)>, ContextError>;
 }

@@ -143,6 +143,19 @@ impl ContextStore for Database {
         let row = self.engine.row(&sql::ROLE, &[key.as_str().into(), user.into()]).await?;
         Ok(row.map(|row| value_of("role", row.get(0)?)).transpose()?)
     }
+
+    async fn roles(
+        &self,
+        keys: &[LearningContextKey],
+        user: &str,
+    ) -> Result<Vec<(LearningContextKey, Role)>, ContextError> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = json!(keys.iter().map(LearningContextKey::as_str).collect::<Vec<_>>()).to_string();
+        let rows = self.engine.rows(&sql::ROLES, &[(&list).into(), user.into()]).await?;
+        rows.iter().map(|row| Ok((row.get(0)?, value_of("role", row.get(1)?)?))).collect()
+    }
 }
 
 fn found(touched: u64, key: &LearningContextKey) -> Result<(), ContextError> {

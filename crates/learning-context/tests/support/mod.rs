@@ -334,6 +334,17 @@ impl ContextStore for FixedRecords {
         self.reads.fetch_add(1, Ordering::Relaxed);
         Ok(self.roles.lock().unwrap().get(&(key.clone(), user.to_owned())).copied())
     }
+
+    async fn roles(
+        &self,
+        keys: &[LearningContextKey],
+        user: &str,
+    ) -> Result<Vec<(LearningContextKey, Role)>, ContextError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        let roles = self.roles.lock().unwrap();
+        let role = |key: &LearningContextKey| roles.get(&(key.clone(), user.to_owned())).copied();
+        Ok(keys.iter().filter_map(|key| Some((key.clone(), role(key)?))).collect())
+    }
 }
 
 /// A block type that keeps attributes as fields and what is inside as `data`.

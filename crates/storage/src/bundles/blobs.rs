@@ -1,6 +1,6 @@
 //! The bytes of files: small ones in the database, large ones in the blob store.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use blockstore::{BlockstoreError, Digest};
 use bytes::Bytes;
@@ -51,6 +51,19 @@ async fn put_batch(tx: &mut Tx<'_>, batch: Vec<serde_json::Value>) -> Result<(),
 
 fn is_inline(db: &Database, bytes: &Bytes) -> bool {
     bytes.len() <= db.options.inline_bytes
+}
+
+/// Returns the sizes of those digests whose bytes are known.
+pub(super) async fn sizes(
+    db: &Database,
+    digests: &BTreeSet<Digest>,
+) -> Result<HashMap<Digest, u64>, BlockstoreError> {
+    if digests.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let list = json!(digests).to_string();
+    let rows = db.engine.rows(&sql::BLOB_SIZES, &[(&list).into()]).await?;
+    rows.iter().map(|row| Ok((Digest::try_from(row.get::<&[u8]>(0)?)?, row.number(1)?))).collect()
 }
 
 /// Returns the bytes of each digest, in the order asked.

@@ -35,6 +35,9 @@ pub(super) async fn commit(
     {
         return Err(BlockstoreError::Stale { expected: expected.into(), found: found.into() });
     }
+    if let Some(expected) = commit.expect_revision.filter(|expected| *expected != stored.draft.revision) {
+        return Err(BlockstoreError::Stale { expected, found: stored.draft.revision });
+    }
     if commit.reject_empty && !stored.draft.has_changes {
         return Err(BlockstoreError::NothingToCommit);
     }

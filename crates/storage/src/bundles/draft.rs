@@ -74,6 +74,11 @@ struct Wanted {
 impl Wanted {
     async fn collect(db: &Database, bundle: BundleId, changes: Vec<Change>) -> Result<Self, BlockstoreError> {
         let mut wanted = Wanted::default();
+        let known = changes.iter().filter_map(|change| match change {
+            Change::PutKnown(_, digest) => Some(*digest),
+            _ => None,
+        });
+        let sizes = blobs::sizes(db, &known.collect()).await?;
         for change in changes {
             match change {
                 Change::Put(path, bytes) => {
@@ -85,6 +90,10 @@ impl Wanted {
                     let digest = Digest::of(&bytes);
                     wanted.files.insert(path, Some((digest, size)));
                     wanted.blobs.insert(digest, bytes);
+                }
+                Change::PutKnown(path, digest) => {
+                    let size = sizes.get(&digest).ok_or(BlockstoreError::NoSuchBlob(digest))?;
+                    wanted.files.insert(path, Some((digest, *size)));
                 }
                 Change::Delete(path) => {
                     wanted.files.insert(path, None);

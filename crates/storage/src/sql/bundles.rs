@@ -86,6 +86,10 @@ pub(crate) const BLOBS: Statement = statement!(
     "SELECT digest, size, bytes FROM blob WHERE digest IN (SELECT unhex(item.value) FROM " [1] ")"
 );
 
+/// (digests)
+pub(crate) const BLOB_SIZES: Statement =
+    statement!("SELECT digest, size FROM blob WHERE digest IN (SELECT unhex(item.value) FROM " [1] ")");
+
 /// (draft, bundle, base version): makes the draft undo what other drafts committed since its base, where it
 /// does not change the file itself.
 pub(crate) const UNDO_OTHER_FILES: Statement = statement!(

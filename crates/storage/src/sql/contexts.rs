@@ -81,3 +81,9 @@ pub(crate) const ROLE: Statement = statement!(
     "SELECT r.role FROM context_key k JOIN context_role r ON r.context = k.context
      WHERE k.key = $1 AND r.person = $2"
 );
+
+/// (keys, person)
+pub(crate) const ROLES: Statement = statement!(
+    "SELECT k.key, r.role FROM context_key k JOIN context_role r ON r.context = k.context
+     WHERE r.person = $2 AND k.key IN (SELECT item.value FROM " [1] ")"
+);

@@ -206,3 +206,19 @@ async fn statements_of_a_commit_do_not_depend_on_the_size_of_the_bundle(
     assert_eq!(counts[0].0, counts[0].1);
     bench.close().await;
 }
+
+#[rstest]
+#[tokio::test]
+async fn a_commit_can_ask_for_the_revision_it_was_meant_for(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(bench) = Bench::open(backend).await else { return };
+    let bundle = bench.bundle(1).await;
+    bench.write(bundle, &[("f", Some("1"))]).await;
+    bench.write(bundle, &[("f", Some("2"))]).await;
+    let at = |revision| Commit { expect_revision: Some(revision), ..Commit::default() };
+    let stale = BlockstoreError::Stale { expected: 1, found: 2 };
+    assert_eq!(bench.db.commit(bundle, &studio(), at(1)).await, Err(stale));
+    assert_eq!(bench.db.commit(bundle, &studio(), at(2)).await.expect("commit").number, 1);
+    bench.close().await;
+}

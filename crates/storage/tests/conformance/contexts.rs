@@ -244,3 +244,34 @@ async fn deleting_a_context_frees_its_keys_and_leaves_its_bundle(
     assert_eq!(bench.db.role(&key("lib:Ex:a"), "anna").await.expect("role"), None);
     bench.close().await;
 }
+
+#[rstest]
+#[tokio::test]
+async fn the_roles_of_a_person_are_one_statement(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(bench) = Bench::open(backend).await else { return };
+    let names: Vec<String> = (0..40).map(|n| format!("lib:Ex:n{n}")).collect();
+    for (name, number) in names.iter().zip(1..) {
+        let aliases = if number == 1 { vec![key("library-v1:Ex+old")] } else { Vec::new() };
+        let new = NewContext { aliases, ..library(name, bundle_id(number)) };
+        bench.db.create_context(new).await.expect("create");
+    }
+    bench.db.set_role(&key("lib:Ex:n0"), "anna", Some(Role::Read)).await.expect("set");
+    bench.db.set_role(&key("lib:Ex:n7"), "anna", Some(Role::Admin)).await.expect("set");
+    bench.db.set_role(&key("lib:Ex:n8"), "berta", Some(Role::Admin)).await.expect("set");
+    let mut asked: Vec<_> = names.iter().map(|name| key(name)).collect();
+    asked.extend([key("lib:Ex:missing"), key("library-v1:Ex+old")]);
+    let mut found = Vec::new();
+    let count =
+        bench.statements(async { found = bench.db.roles(&asked, "anna").await.expect("roles") }).await;
+    found.sort();
+    let expected = [
+        (key("lib:Ex:n0"), Role::Read),
+        (key("lib:Ex:n7"), Role::Admin),
+        (key("library-v1:Ex+old"), Role::Read),
+    ];
+    assert_eq!((count, found), (1, expected.to_vec()));
+    assert_eq!(bench.db.roles(&[], "anna").await.expect("none"), []);
+    bench.close().await;
+}

@@ -252,3 +252,28 @@ async fn statements_of_a_write_do_not_depend_on_how_much_is_written(
     assert!(one <= 10, "{one} statements for one file");
     bench.close().await;
 }
+
+#[rstest]
+#[tokio::test]
+async fn files_are_copied_by_digest_also_between_bundles(
+    #[values(Backend::Sqlite, Backend::Postgres)] backend: Backend,
+) {
+    let Some(bench) = Bench::open(backend).await else { return };
+    let (from, to) = (bench.bundle(1).await, bench.bundle(2).await);
+    let large = "x".repeat(200_000);
+    bench.write(from, &[("small", Some("1")), ("large", Some(&large))]).await;
+    let files = bench.db.files(from, &At::Draft(studio()), None).await.expect("files");
+    let copies: Vec<_> = files.iter().map(|f| Change::PutKnown(f.path.clone(), f.digest)).collect();
+    bench.db.write_draft(to, &studio(), copies.clone(), None).await.expect("write");
+    let copied = bench.db.files(to, &At::Draft(studio()), None).await.expect("files");
+    assert_eq!(copied, files);
+    assert_eq!(bench.texts(to, &At::Draft(studio())).await, pairs(&[("large", &large), ("small", "1")]));
+    let again = bench.db.write_draft(to, &studio(), copies, None).await.expect("write");
+    assert_eq!(again.revision, 1, "nothing changed");
+
+    let unknown = blockstore::Digest::of(b"nobody wrote this");
+    let change = Change::PutKnown("x".parse().expect("path"), unknown);
+    let refused = bench.db.write_draft(to, &studio(), vec![change], None).await;
+    assert_eq!(refused, Err(BlockstoreError::NoSuchBlob(unknown)));
+    bench.close().await;
+}

@@ -8,6 +8,7 @@ mod command;
 mod content;
 mod fields;
 mod hostile;
+mod learners;
 mod odd_content;
 mod operations;
 mod problems;

@@ -4,6 +4,8 @@ use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use xblock::{BlockCx, Child, Fragment, ViewError};
 
+use crate::selection::reset;
+
 /// Stands where a child goes in a template's output. XML forbids the character, and templates escape
 /// nothing into it.
 const SLOT: char = '\u{1}';
@@ -26,12 +28,19 @@ pub(crate) struct ChildContext<'a> {
     usage: &'a str,
     /// Print this where the child goes.
     slot: &'static str,
+    /// Where the learner draws the blocks up to here again, if that may be.
+    reset_url: Option<Value>,
 }
 
 /// Returns what templates print for each child that is not empty.
-pub(crate) fn child_contexts(children: &[Child]) -> Vec<ChildContext<'_>> {
-    shown(children)
-        .map(|(index, child)| ChildContext { index, usage: child.usage.as_str(), slot: "\u{1}" })
+pub(crate) fn child_contexts<'a>(cx: &BlockCx<'a>) -> Vec<ChildContext<'a>> {
+    shown(cx.children)
+        .map(|(index, child)| ChildContext {
+            index,
+            usage: child.usage.as_str(),
+            slot: "\u{1}",
+            reset_url: child.draw_again.as_ref().map(|usage| attribute(&reset::url(usage, cx))),
+        })
         .collect()
 }
 

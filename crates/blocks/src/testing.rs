@@ -122,6 +122,7 @@ impl Fixture {
                 display_name: (*name).to_owned(),
                 is_empty: name.is_empty(),
                 completion: (i == 0).then_some(1.0),
+                draw_again: None,
             })
             .collect();
         self

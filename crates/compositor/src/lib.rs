@@ -29,6 +29,7 @@ mod references;
 mod save;
 pub mod selection;
 mod settings;
+mod token;
 mod unit;
 mod update;
 
@@ -46,6 +47,7 @@ pub use records::{UnitRecord, UnitRecords, UnitVersion};
 pub use reference::{Pin, Reference, is_bank, is_group_id, is_reference};
 pub use references::{PlacedReference, References};
 pub use save::{Rejection, Saving, Versions};
+pub use token::token_usage;
 pub use unit::{LibraryWant, MAX_REFERENCES, Unit};
 pub use update::{
     AddedBlock, ChangedBlock, ChangedField, InUse, PoolSizes, Preview, RemovedBlock, Update, UpdateState,

@@ -7,7 +7,7 @@ use opaque_keys::UsageKey;
 use xblock::{Registry, Severity};
 
 use crate::{
-    Availability, Finding, Hidden, LibraryWant, Pin, Reference, Unit, missing::hidden, pool::Pool,
+    Availability, Finding, Hidden, LibraryWant, Origin, Pin, Reference, Unit, missing::hidden, pool::Pool,
     unit::Selecting,
 };
 
@@ -118,6 +118,17 @@ impl Plan {
     /// Returns the blocks whose stored draws composing needs.
     pub fn draws(&self) -> Vec<UsageKey> {
         self.slots.iter().map(|slot| slot.usage.clone()).collect()
+    }
+
+    /// Returns what a reference draws from; `None` for banks and where the library is not here.
+    pub fn origin(&self, reference: &UsageKey) -> Option<&Arc<Origin>> {
+        self.slots.iter().find(|slot| slot.usage == *reference)?.pool.origin.as_ref()
+    }
+
+    /// Returns whether a block is a reference whose learners may draw again.
+    pub fn may_draw_again(&self, reference: &UsageKey) -> bool {
+        let node = self.unit.structure.find(reference);
+        node.and_then(|node| self.unit.reference(node)).is_some_and(|reference| reference.allow_reset)
     }
 
     /// Returns whether the plan will stay as it is: every library is there at the version the unit names. A

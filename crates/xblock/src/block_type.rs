@@ -78,6 +78,14 @@ pub trait BlockType: Send + Sync {
         Vec::new()
     }
 
+    /// Returns the points earned and possible as they count for the learner, weighted, from the score that was
+    /// published last: before anything was answered, the points that can be earned. `None` for blocks that
+    /// nothing can be earned in, as all types without a score.
+    fn points(&self, block: &Block<'_>, published: Option<(f64, f64)>) -> Option<(f64, f64)> {
+        let _ = block;
+        published.filter(|_| self.decl().has_score)
+    }
+
     /// Returns what search indexes know of the block (xblock-rest-api §2.1).
     fn index_dictionary(&self, block: &Block<'_>) -> serde_json::Value {
         let _ = block;

@@ -94,6 +94,9 @@ pub struct Child {
     pub is_empty: bool,
     /// Completion in 0..=1, if known.
     pub completion: Option<f64>,
+    /// The reference that drew this block and those before it, where the learner may draw again: the control
+    /// for that goes behind this block.
+    pub draw_again: Option<UsageKey>,
 }
 
 /// Something published by a block.

@@ -86,6 +86,13 @@ impl BlockType for Problem {
         handlers::handle(block, name, request, cx)
     }
 
+    fn points(&self, block: &Block<'_>, published: Option<(f64, f64)>) -> Option<(f64, f64)> {
+        let Compilation(Ok(problem)) = block.compiled::<Compilation>()? else { return None };
+        // Points are small numbers written by an author.
+        let (earned, possible) = published.unwrap_or((0.0, problem.max_score() as f64));
+        progress::weighted(earned, possible, settings::Settings::of(block).weight)
+    }
+
     fn index_dictionary(&self, block: &Block<'_>) -> Value {
         let compiled = block.compiled::<Compilation>().and_then(|c| c.0.as_ref().ok());
         let types = compiled.map(capa::Problem::response_types).unwrap_or_default();

@@ -34,12 +34,7 @@ impl Session<'_> {
     pub(super) fn progress(&self) -> Option<(f64, f64)> {
         let score = self.score();
         let possible = if self.state.attempts == 0 { self.max_score() } else { score.raw_possible };
-        let (earned, possible) = match self.settings.weight {
-            Some(weight) => (score.raw_earned * weight / possible, weight),
-            None => (score.raw_earned, possible),
-        };
-        // An impossible share is a number that is not one.
-        (possible > 0.0 && earned.is_finite()).then(|| (earned.clamp(0.0, possible), possible))
+        weighted(score.raw_earned, possible, self.settings.weight)
     }
 
     /// Returns what learners see of the progress: the points earned, unless that would tell what is correct,
@@ -77,6 +72,16 @@ impl Session<'_> {
     }
 }
 
+/// Returns points with the author's weight applied; none when there is nothing to earn.
+pub(super) fn weighted(earned: f64, possible: f64, weight: Option<f64>) -> Option<(f64, f64)> {
+    let (earned, possible) = match weight {
+        Some(weight) => (earned * weight / possible, weight),
+        None => (earned, possible),
+    };
+    // An impossible share is a number that is not one.
+    (possible > 0.0 && earned.is_finite()).then(|| (earned.clamp(0.0, possible), possible))
+}
+
 fn points(number: f64) -> &'static str {
     if number == 1.0 { "point" } else { "points" }
 }
@@ -105,6 +110,16 @@ mod tests {
         assert_eq!(earned(GradingMethod::Average), 1.75);
         assert_eq!(counted(GradingMethod::Average, &scores(&[1.0, 0.0, 0.0]), 3.0).raw_earned, 0.33);
         assert_eq!(counted(GradingMethod::Average, &[], 3.0).raw_earned, 0.0);
+    }
+
+    #[test]
+    fn the_weight_is_what_can_be_earned() {
+        assert_eq!(weighted(1.0, 2.0, None), Some((1.0, 2.0)));
+        assert_eq!(weighted(1.0, 2.0, Some(5.0)), Some((2.5, 5.0)));
+        assert_eq!(weighted(3.0, 2.0, Some(5.0)), Some((5.0, 5.0)));
+        for (possible, weight) in [(2.0, Some(0.0)), (0.0, None), (0.0, Some(1.0)), (2.0, Some(-1.0))] {
+            assert_eq!(weighted(0.0, possible, weight), None, "{possible} {weight:?}");
+        }
     }
 
     #[test]

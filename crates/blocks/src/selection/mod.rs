@@ -4,7 +4,7 @@
 //! children, in views and in handlers.
 
 mod reference;
-mod reset;
+pub(crate) mod reset;
 #[cfg(test)]
 mod tests;
 
@@ -44,7 +44,7 @@ struct Context<'a> {
 }
 
 fn view(block: &Block<'_>, cx: &BlockCx<'_>) -> Result<Fragment, ViewError> {
-    let reset_url = reset::is_allowed(block).then(|| attribute(&reset::url(block, cx)));
-    let context = Context { children: child_contexts(cx.children), reset_url };
+    let reset_url = reset::is_allowed(block).then(|| attribute(&reset::url(block.usage, cx)));
+    let context = Context { children: child_contexts(cx), reset_url };
     render_with_children(cx, "blocks/selection/view.html", context)
 }

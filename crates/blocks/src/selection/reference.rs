@@ -1,4 +1,5 @@
-//! What authors see of a reference to library blocks. Learners see the blocks themselves, in its place.
+//! A reference to library blocks by itself: authors see what it draws from. Learners see the blocks it drew,
+//! which on the page of a unit stand in its place.
 
 use serde::Serialize;
 use xblock::{Block, BlockCx, Fragment, ViewError};
@@ -18,10 +19,18 @@ struct Context<'a> {
     children: Vec<ChildContext<'a>>,
 }
 
-/// Renders what the reference draws from and how many, and the pool when the children are given.
+#[derive(Serialize)]
+struct Drawn<'a> {
+    children: Vec<ChildContext<'a>>,
+}
+
+/// Renders the children given; for authors, before them what the reference draws from and how many.
 pub(super) fn view(block: &Block<'_>, cx: &BlockCx<'_>) -> Result<Fragment, ViewError> {
     if !notice::is_for_author(cx) {
-        return Ok(Fragment::default());
+        if cx.children.is_empty() {
+            return Ok(Fragment::default());
+        }
+        return render_with_children(cx, "blocks/lib_ref/drawn.html", Drawn { children: child_contexts(cx) });
     }
     let count = block.int("count").unwrap_or(-1);
     let context = Context {
@@ -30,7 +39,7 @@ pub(super) fn view(block: &Block<'_>, cx: &BlockCx<'_>) -> Result<Fragment, View
         library_version: &block.text("library_version"),
         shows_all: count < 0,
         count,
-        children: child_contexts(cx.children),
+        children: child_contexts(cx),
     };
     render_with_children(cx, "blocks/lib_ref/author.html", context)
 }

@@ -19,7 +19,7 @@ struct Context<'a> {
 }
 
 fn view(_block: &Block<'_>, cx: &BlockCx<'_>) -> Result<Fragment, ViewError> {
-    let context = Context { children: child_contexts(cx.children) };
+    let context = Context { children: child_contexts(cx) };
     render_with_children(cx, "blocks/unit/view.html", context)
 }
 

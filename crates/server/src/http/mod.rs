@@ -3,10 +3,13 @@
 mod assets;
 pub mod body;
 pub mod error;
+mod events;
 mod health;
+mod learners;
 pub mod observe;
 mod openapi;
 pub mod pages;
+mod query;
 mod session;
 mod units;
 mod upstream;
@@ -43,6 +46,16 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .service(at("/api/exedra/v1/contexts/{key}/links/").route(read().to(upstream::list)))
         .service(at("/api/exedra/v1/units/{usage}/").route(read().to(units::composition)))
         .service(at("/api/exedra/v1/units/{usage}/view/{view}/").route(read().to(units::view)))
+        // Staff and programs: what learners did.
+        .service(at("/api/exedra/v1/events/").route(read().to(events::list)))
+        .service(
+            at("/api/exedra/v1/references/{reference}/learners/").route(read().to(learners::report_page)),
+        )
+        .service(
+            resource("/api/exedra/v1/references/{reference}/learners/{learner}/redraw/")
+                .route(post().to(learners::redraw_for))
+                .default_service(to(only_posted)),
+        )
         .service(at("/api/exedra/v1/openapi.json").route(read().to(openapi::document)))
         .service(at("/api/exedra/v1/docs").route(read().to(openapi::page)))
         // People.

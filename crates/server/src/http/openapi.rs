@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web::Data};
 use renderer::page::OpenApiPage;
 use utoipa::OpenApi;
 
-use super::{assets, health, html_page, pages, session, units, upstream, xblocks};
+use super::{assets, events, health, html_page, learners, pages, session, units, upstream, xblocks};
 use crate::{app::App, http::error::ApiError};
 
 /// Where the document is.
@@ -18,11 +18,13 @@ const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
     ),
     paths(
         xblocks::metadata, xblocks::view, xblocks::handler_url, xblocks::handler, xblocks::olx, xblocks::fields_get, xblocks::fields_post, xblocks::embed,
-        units::contexts, units::blocks, units::composition, units::view, upstream::list, pages::unit, session::login, session::logout, assets::asset, health::alive, health::ready,
+        units::contexts, units::blocks, units::composition, units::view, upstream::list, events::list, learners::report_page, learners::redraw_for,
+        pages::unit, session::login, session::logout, assets::asset, health::alive, health::ready,
     ),
     tags(
         (name = "xblock", description = "The XBlock runtime: metadata, views, handlers, OLX and fields of blocks"),
         (name = "units", description = "Units as one learner sees them"),
+        (name = "learners", description = "What learners did, for staff and programs"),
         (name = "content", description = "What there is"),
         (name = "pages", description = "Pages for people"),
         (name = "sessions", description = "Signing in and out"),

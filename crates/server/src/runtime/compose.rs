@@ -92,6 +92,14 @@ impl Composition {
         Some(flat)
     }
 
+    /// Returns the reference that drew a block directly, if the learner may draw again there.
+    pub fn draw_again(&self, block: &ComposedBlock, parent: &ComposedBlock) -> Option<UsageKey> {
+        let origin = block.origin.as_ref()?;
+        let is_direct =
+            parent.origin.as_ref().is_none_or(|of_parent| of_parent.reference != origin.reference);
+        (is_direct && self.plan.may_draw_again(&origin.reference)).then(|| origin.reference.clone())
+    }
+
     /// Returns the draws as they were stored.
     pub fn stored(&self) -> &HashMap<UsageKey, SelectionRow> {
         &self.stored

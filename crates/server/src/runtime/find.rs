@@ -40,6 +40,15 @@ pub async fn find(app: &App, caller: &Caller, path: &BlockPath, action: Action) 
         },
         other => other,
     })?;
+    locate(app, record, path).await
+}
+
+/// Finds a block in a context that somebody was let into.
+///
+/// # Errors
+/// 404 when the block or the version does not exist.
+pub async fn locate(app: &App, record: Arc<ContextRecord>, path: &BlockPath) -> Result<Found, ApiError> {
+    let usage = &path.usage;
     let not_found = |e| block_error(usage, e);
     let at = path.version.resolve(&record, app.site).map_err(not_found)?;
     let structure = app.contexts.structure(&record, at).await.map_err(not_found)?;

@@ -7,7 +7,9 @@ pub mod find;
 pub mod links;
 pub mod outline;
 pub mod persist;
+pub mod redraw;
 pub mod render;
+pub mod report;
 pub mod scene;
 pub mod upstream;
 

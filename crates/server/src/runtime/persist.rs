@@ -1,7 +1,9 @@
 //! From what views and handlers changed to what is written.
 
+use compositor::StoredDraw;
 use learner::{Changes, Event, LearnerError, ScoreChange, SelectionRow, StateWrite};
-use serde_json::Value;
+use opaque_keys::UsageKey;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use xblock::{Effects, Published, Scope};
 
@@ -41,8 +43,10 @@ pub fn collect(
     let block = &scene.blocks[index];
     let usage = &block.usage;
     changes.at = Some(now);
-    if !effects.reset.is_empty() {
-        reset(changes, scene, index, &effects);
+    if !effects.reset.is_empty()
+        && let Some(data) = reset(changes, scene, index, &effects.reset)
+    {
+        changes.events.push(event(scene, index, RESET.into(), data, caller, now));
     }
     let user_state = effects.set.iter().any(|e| e.scope == Scope::UserState && e.field != "selected");
     if user_state {
@@ -76,15 +80,17 @@ pub fn collect(
                     earned: value,
                     possible: max_value,
                     only_if_higher,
-                })
+                });
+                // Blocks with a score are completed by being answered.
+                changes.completions.push((usage.clone(), 1.0));
             }
             Published::Completion(value) if signed_in => changes.completions.push((usage.clone(), value)),
             Published::Grade { value, max_value, .. } => {
-                let data = serde_json::json!({"value": value, "max_value": max_value});
+                let data = json!({"value": value, "max_value": max_value});
                 changes.events.push(event(scene, index, "grade".into(), data, caller, now));
             }
             Published::Completion(value) => {
-                let data = serde_json::json!({"completion": value});
+                let data = json!({"completion": value});
                 changes.events.push(event(scene, index, "completion".into(), data, caller, now));
             }
             Published::Event { name, data } => {
@@ -94,27 +100,37 @@ pub fn collect(
     }
 }
 
-/// Clears the state of the children that were shown and of all below them, and draws anew at the next look (unit-composition §5.1).
-fn reset(changes: &mut Changes, scene: &Scene, index: usize, effects: &Effects) {
+/// Name of the event that tells that a learner asked for another draw.
+const RESET: &str = "exedra.selection.reset";
+
+/// Clears the state of children that were shown and of all below them, and draws anew at the next look
+/// (unit-composition §5.1). Returns what events tell of it, or nothing where nothing was stored: what is drawn
+/// now was drawn by this very request.
+pub fn reset(changes: &mut Changes, scene: &Scene, index: usize, shown: &[UsageKey]) -> Option<Value> {
+    let usage = &scene.blocks[index].usage;
+    let row = scene.state.selections.get(usage)?;
     // A child may be a container: what is inside goes with it.
     let mut pending = scene.blocks[index].children.clone();
-    pending.retain(|child| effects.reset.contains(&scene.blocks[*child].usage));
+    pending.retain(|child| shown.contains(&scene.blocks[*child].usage));
+    let told: Vec<&UsageKey> = pending.iter().map(|child| &scene.blocks[*child].usage).collect();
+    let data = json!({"epoch": row.epoch + 1, "cleared": told});
     while let Some(child) = pending.pop() {
         changes.cleared.push(scene.blocks[child].usage.clone());
         pending.extend(&scene.blocks[child].children);
     }
-    let usage = &scene.blocks[index].usage;
-    if let Some(row) = scene.state.selections.get(usage) {
-        let mut seen = row.seen.clone();
-        seen.extend(row.selected.iter().filter(|token| !row.seen.contains(token)).cloned());
-        let row = SelectionRow { selected: Vec::new(), seen, epoch: row.epoch + 1, revision: row.revision };
-        // What this request may have drawn itself is void.
-        changes.selections.retain(|(reference, _)| reference != usage);
-        changes.selections.push((usage.clone(), row));
-    }
+    let stored = StoredDraw { selected: &row.selected, seen: &row.seen, epoch: row.epoch };
+    let new = stored.reset(usage);
+    let row =
+        SelectionRow { selected: new.selected, seen: new.seen, epoch: new.epoch, revision: row.revision };
+    // What this request drew itself is void, and so is what it would have told of that.
+    changes.selections.retain(|(reference, _)| reference != usage);
+    changes.events.retain(|event| event.block.as_ref() != Some(usage));
+    changes.selections.push((usage.clone(), row));
+    Some(data)
 }
 
-fn event(
+/// Returns an event about a block of a scene.
+pub fn event(
     scene: &Scene,
     index: usize,
     name: String,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use learner::Changes;
+use opaque_keys::UsageKey;
 use renderer::{
     RenderedBlock, WireFragment,
     page::{BlockPage, Page},
@@ -156,6 +157,19 @@ pub fn render(
     Ok((rendered, changes))
 }
 
+/// Leaves the control for drawing again with the last block shown of each draw.
+fn last_drawn_only(children: &mut [Child]) {
+    let mut met: Vec<UsageKey> = Vec::new();
+    for child in children.iter_mut().rev() {
+        let Some(reference) = &child.draw_again else { continue };
+        if child.is_empty || met.contains(reference) {
+            child.draw_again = None;
+        } else {
+            met.push(reference.clone());
+        }
+    }
+}
+
 struct Renderer<'a> {
     app: &'a App,
     caller: &'a Caller,
@@ -187,6 +201,7 @@ impl<'a> Renderer<'a> {
                 }
             }
         }
+        last_drawn_only(&mut children);
         let links = self.links(index);
         let rewrite = |html: &str| renderer::urls::rewrite(html, &links).into_owned();
         let mut cx = BlockCx {
@@ -213,6 +228,7 @@ impl<'a> Renderer<'a> {
             display_name: used.display_name().into_owned(),
             is_empty: fragment.is_empty(),
             completion: scene.completion(index),
+            draw_again: block.draw_again.clone(),
         };
         let name = match used.value("name").as_ref() {
             Value::String(_) => block.definition.fields.get("name").and_then(Value::as_str),

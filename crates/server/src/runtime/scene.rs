@@ -7,7 +7,7 @@ use learning_context::{Action, Node, NodeId, Structure};
 use opaque_keys::UsageKey;
 use serde_json::Value;
 use time::OffsetDateTime;
-use xblock::{Block, BlockState, BlockType, Child, Definition, Fields, Placement, Registry};
+use xblock::{Block, BlockState, BlockType, Child, CompletionMode, Definition, Fields, Placement, Registry};
 
 use crate::{
     app::App,
@@ -39,6 +39,8 @@ pub struct SceneBlock {
     pub node: NodeId,
     /// Its children, as indexes of [`Scene::blocks`].
     pub children: Vec<usize>,
+    /// The reference that drew it, where the learner may draw again.
+    pub draw_again: Option<UsageKey>,
 }
 
 /// A block tree as one caller sees it.
@@ -65,16 +67,31 @@ impl Scene {
     /// 403 and 404 as [`find`]; 404 for a block used through a reference that does not stand for it now.
     pub async fn open(app: &App, caller: &Caller, path: &BlockPath) -> Result<Scene, ApiError> {
         let found = find(app, caller, path, Action::Learn).await?;
+        Scene::of(app, caller, found).await
+    }
+
+    /// Composes a block that was found, for a learner, and gathers definitions and state.
+    ///
+    /// # Errors
+    /// 404 for a block used through a reference that does not stand for it now.
+    pub async fn of(app: &App, caller: &Caller, found: Found) -> Result<Scene, ApiError> {
         let composition = compose::compose(app, caller, &found).await?;
         let parts = composition
             .blocks(&found.usage)
             .ok_or_else(|| ApiError::not_found(format!("The component '{}' does not exist.", found.usage)))?;
+        let mut draws_again: Vec<Option<UsageKey>> = vec![None; parts.len()];
+        for (parent, children) in &parts {
+            for &child in children {
+                draws_again[child] = composition.draw_again(parts[child].0, parent);
+            }
+        }
         let wanted: Vec<_> = parts.iter().map(|(b, _)| (Arc::clone(b.source()), &*b.overrides)).collect();
         let definitions = app.definitions.load_with_overrides(&wanted).await.map_err(context_error)?;
         let blocks: Vec<SceneBlock> = parts
             .into_iter()
             .zip(definitions)
-            .map(|((block, children), definition)| SceneBlock {
+            .zip(draws_again)
+            .map(|(((block, children), definition), draw_again)| SceneBlock {
                 usage: block.usage.clone(),
                 source: Arc::clone(block.source()),
                 definition,
@@ -83,6 +100,7 @@ impl Scene {
                 structure: Arc::clone(&block.structure),
                 node: block.id,
                 children,
+                draw_again,
             })
             .collect();
         let mut types: Vec<Arc<str>> = blocks.iter().map(|b| b.source.block_type.clone()).collect();
@@ -151,13 +169,22 @@ impl Scene {
     }
 
     /// Returns the completion of a block: its own, or the mean of its children's where it only gathers them.
+    /// Blocks that cannot be completed, and containers of such, do not count.
     pub fn completion(&self, index: usize) -> Option<f64> {
         let block = &self.blocks[index];
         if block.children.is_empty() {
             return self.state.blocks.get(&block.usage).and_then(|row| row.completion);
         }
-        let children = || block.children.iter().map(|child| self.completion(*child).unwrap_or(0.0));
-        Some(children().sum::<f64>() / block.children.len() as f64)
+        let (mut sum, mut number) = (0.0, 0_u32);
+        for &child in &block.children {
+            let mode = self.registry.get(&self.blocks[child].source.block_type).decl().completion_mode;
+            match (mode, self.completion(child)) {
+                (CompletionMode::Excluded, _) | (CompletionMode::Aggregator, None) => continue,
+                (_, completion) => sum += completion.unwrap_or(0.0),
+            }
+            number += 1;
+        }
+        (number > 0).then(|| sum / f64::from(number))
     }
 
     /// Returns a block as its parent's handlers see it.
@@ -169,6 +196,7 @@ impl Scene {
             display_name: self.block(index).display_name().into_owned(),
             is_empty: false,
             completion: self.completion(index),
+            draw_again: None,
         }
     }
 

@@ -11,10 +11,10 @@ use xblock::Fields;
 
 use crate::{
     Composed, ComposedBlock, DrawEvent, Hidden, NewDraw, Plan,
-    drawing::{Drawing, NeedsState, StoredDraw},
+    drawing::{Drawing, Drawn, NeedsState, StoredDraw},
     overrides::Applied,
-    plan::Slot,
     pool::{Entry, Origin, Pool},
+    prepared::{Group, Slot},
     reference::is_reference,
     unit::{MAX_DEPTH, is_place_to_go},
 };
@@ -45,29 +45,57 @@ pub enum Outcome {
 }
 
 impl Plan {
-    /// Composes the unit for a learner. Pure: what is to be stored comes back in [`Composed::changed`].
+    /// Composes the unit for a learner. Pure: what is to be stored comes back in [`Composed::changed`], for all
+    /// members of the groups the unit takes part in.
     pub fn compose(&self, learner: &Learner<'_>) -> Outcome {
         let drawing = Drawing { learner: learner.id, secret: learner.secret, touched: learner.touched };
-        let mut draws = Vec::with_capacity(self.slots.len());
-        let (mut changed, mut events): (Vec<NewDraw>, Vec<DrawEvent>) = (Vec::new(), Vec::new());
+        let stored = |usage: &UsageKey| (learner.stored)(usage).unwrap_or_default();
+        let mut page = Page { shown: vec![Vec::new(); self.slots.len()], ..Page::default() };
         let mut needed = Vec::new();
-        for slot in &self.slots {
-            let stored = (learner.stored)(&slot.usage).unwrap_or_default();
-            match drawing.draw(slot, stored) {
-                Ok(drawn) => {
-                    changed.extend(drawn.new);
-                    events.extend(drawn.events);
-                    draws.push(drawn.entries);
-                }
+        for (at, slot) in self.slots.iter().enumerate().filter(|(_, slot)| slot.group.is_empty()) {
+            match drawing.draw(slot, stored(&slot.usage)) {
+                Ok(drawn) => page.shown[at] = page.take(drawn),
+                Err(NeedsState(keys)) => needed.extend(keys),
+            }
+        }
+        for group in &self.groups {
+            match drawing.draw_group(group, &stored) {
+                Ok(members) => self.take_group(group, members, &mut page),
                 Err(NeedsState(keys)) => needed.extend(keys),
             }
         }
         if !needed.is_empty() {
             return Outcome::NeedsState(needed);
         }
-        let mut composer = Composer::new(self, &draws, false);
+        let mut composer = Composer::new(self, &page.shown, false);
         let root = composer.root();
-        Outcome::Ready(Box::new(Composed { root, hidden: composer.hidden(), changed, events }))
+        let hidden = composer.hidden();
+        let Page { changed, based_on, events, .. } = page;
+        Outcome::Ready(Box::new(Composed { root, hidden, changed, based_on, events }))
+    }
+
+    /// Takes what the members of a group show: the slices of this unit to the page, what is new of all of them
+    /// to be stored.
+    fn take_group<'p>(&'p self, group: &'p Group, members: Vec<Option<Drawn<'p>>>, page: &mut Page<'p>) {
+        let mut unchanged = Vec::new();
+        let before = page.changed.len();
+        for (member, drawn) in group.members.iter().zip(members) {
+            match drawn {
+                Some(drawn) => {
+                    if drawn.new.is_none() {
+                        unchanged.push(member.placed.usage.clone());
+                    }
+                    let entries = page.take(drawn);
+                    if let Some((at, _)) = self.slot(member.placed.node) {
+                        page.shown[at] = entries;
+                    }
+                }
+                None => unchanged.push(member.placed.usage.clone()),
+            }
+        }
+        if page.changed.len() > before {
+            page.based_on.append(&mut unchanged);
+        }
     }
 
     /// Composes the unit for an author who wants to see what it is made of: references stay, each with its
@@ -77,7 +105,32 @@ impl Plan {
             self.slots.iter().map(|slot| slot.pool.entries.iter().collect()).collect();
         let mut composer = Composer::new(self, &pools, true);
         let root = composer.root();
-        Composed { root, hidden: composer.hidden(), changed: Vec::new(), events: Vec::new() }
+        Composed {
+            root,
+            hidden: composer.hidden(),
+            changed: Vec::new(),
+            based_on: Vec::new(),
+            events: Vec::new(),
+        }
+    }
+}
+
+/// What a learner's draws come to.
+#[derive(Default)]
+struct Page<'p> {
+    /// The entries shown of each slot.
+    shown: Vec<Vec<&'p Entry>>,
+    changed: Vec<NewDraw>,
+    based_on: Vec<UsageKey>,
+    events: Vec<DrawEvent>,
+}
+
+impl<'p> Page<'p> {
+    /// Keeps what is new, and returns what is shown.
+    fn take(&mut self, drawn: Drawn<'p>) -> Vec<&'p Entry> {
+        self.changed.extend(drawn.new);
+        self.events.extend(drawn.events);
+        drawn.entries
     }
 }
 

@@ -125,6 +125,9 @@ pub struct Composed {
     pub hidden: Vec<Hidden>,
     /// Draws to be stored; empty when nothing changed.
     pub changed: Vec<NewDraw>,
+    /// References whose stored draws, or the lack of them, the changed ones depend on: the other members of
+    /// their groups. They must be as they were when the changed ones are stored.
+    pub based_on: Vec<UsageKey>,
     /// Events to be told with them.
     pub events: Vec<DrawEvent>,
 }

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 
 use crate::{
     DrawEvent, NewDraw, draw,
-    plan::Slot,
     pool::{Entry, Pool},
+    prepared::Slot,
     selection::{SelectInput, Selection, select},
 };
 
@@ -56,16 +56,13 @@ pub(crate) struct NeedsState(pub(crate) Vec<UsageKey>);
 impl Drawing<'_> {
     /// Selects the blocks of a slot.
     pub(crate) fn draw<'p>(&self, slot: &'p Slot, stored: StoredDraw<'_>) -> Result<Drawn<'p>, NeedsState> {
-        let pool = &slot.pool;
         if let Some(entries) = unchanged(slot, stored.selected) {
             return Ok(Drawn { entries, new: None, events: Vec::new() });
         }
         let has_state = self.tokens_with_state(slot, stored.selected)?;
-        let tokens: Vec<&str> = pool.entries.iter().map(|entry| &*entry.token).collect();
+        let tokens: Vec<&str> = slot.pool.tokens().collect();
         let selected: Vec<&str> = stored.selected.iter().map(String::as_str).collect();
-        let seen: HashSet<&str> =
-            if slot.avoid_seen { stored.seen.iter().map(String::as_str).collect() } else { HashSet::new() };
-        let seed = draw::seed(self.secret, self.learner, slot.usage.as_str(), u64::from(stored.epoch));
+        let (seen, seed) = (avoided(slot, stored), self.seed(slot, stored));
         let selection = select(&SelectInput {
             pool: &tokens,
             stored: &selected,
@@ -75,19 +72,12 @@ impl Drawing<'_> {
             has_state: &has_state,
             seed: &seed,
         });
-        let entries = selection.selected.iter().filter_map(|token| pool.entry(token)).collect();
-        if !selection.changed {
-            return Ok(Drawn { entries, new: None, events: Vec::new() });
-        }
-        let gone = selection.invalid.iter().chain(&selection.overlimit).copied();
-        let new = NewDraw {
-            reference: slot.usage.clone(),
-            selected: selection.selected.iter().map(|token| (*token).to_owned()).collect(),
-            seen: union(stored.seen, gone),
-            epoch: stored.epoch,
-        };
-        let events = events(slot, &selection, stored.selected.len(), stored.epoch);
-        Ok(Drawn { entries, new: Some(new), events })
+        Ok(drawn(slot, stored, &selection, &[]))
+    }
+
+    /// Returns the source of chance of a slot.
+    pub(crate) fn seed(&self, slot: &Slot, stored: StoredDraw<'_>) -> draw::Seed {
+        draw::seed(self.secret, self.learner, slot.usage.as_str(), u64::from(stored.epoch))
     }
 
     /// Returns the stored tokens that have state. Only asked for where some must be dropped.
@@ -110,6 +100,32 @@ impl Drawing<'_> {
             None => Err(NeedsState(keyed.flat_map(|(_, keys)| keys).collect())),
         }
     }
+}
+
+/// Returns the blocks a slot draws only when no others are left.
+pub(crate) fn avoided<'s>(slot: &Slot, stored: StoredDraw<'s>) -> HashSet<&'s str> {
+    if slot.avoid_seen { stored.seen.iter().map(String::as_str).collect() } else { HashSet::new() }
+}
+
+/// Returns what comes of a selection; `duplicate` are blocks that stay with another member of the group.
+pub(crate) fn drawn<'p>(
+    slot: &'p Slot,
+    stored: StoredDraw<'_>,
+    selection: &Selection<'_>,
+    duplicate: &[&str],
+) -> Drawn<'p> {
+    let entries = selection.selected.iter().filter_map(|token| slot.pool.entry(token)).collect();
+    if !selection.changed {
+        return Drawn { entries, new: None, events: Vec::new() };
+    }
+    let gone = selection.invalid.iter().chain(duplicate).chain(&selection.overlimit).copied();
+    let new = NewDraw {
+        reference: slot.usage.clone(),
+        selected: selection.selected.iter().map(|token| (*token).to_owned()).collect(),
+        seen: union(stored.seen, gone),
+        epoch: stored.epoch,
+    };
+    Drawn { entries, new: Some(new), events: events(slot, selection, duplicate, stored) }
 }
 
 /// Returns the stored blocks when they are exactly as many as wanted, each once and all in the pool: the
@@ -142,14 +158,19 @@ fn union<'a>(seen: &[String], more: impl Iterator<Item = &'a str>) -> Vec<String
 
 /// Returns the events of a change, in the order of unit-composition §11. All name the blocks selected now;
 /// each says how many were selected before it.
-fn events(slot: &Slot, selection: &Selection<'_>, stored: usize, epoch: u32) -> Vec<DrawEvent> {
+fn events(
+    slot: &Slot,
+    selection: &Selection<'_>,
+    duplicate: &[&str],
+    stored: StoredDraw<'_>,
+) -> Vec<DrawEvent> {
     let block_type = slot.usage.block_type().unwrap_or_default();
     let family = if block_type == "itembank" { "itembankblock" } else { "librarycontentblock" };
     let blocks = |tokens: &[&str]| -> Vec<Value> {
         tokens.iter().map(|token| block_json(&slot.pool, &slot.usage, token)).collect()
     };
     let result = blocks(&selection.selected);
-    let mut previous = stored;
+    let mut previous = stored.selected.len();
     let mut events = Vec::new();
     let mut tell = |what: &str, key: &str, tokens: &[&str], reason: Option<&str>| {
         if tokens.is_empty() {
@@ -169,13 +190,14 @@ fn events(slot: &Slot, selection: &Selection<'_>, stored: usize, epoch: u32) -> 
             data["reference"] = slot.usage.as_str().into();
             data["library_version"] = origin.version.into();
             data["group"] = (*slot.group).into();
-            data["epoch"] = epoch.into();
+            data["epoch"] = stored.epoch.into();
         }
         let name = format!("edx.{family}.content.{what}");
         events.push(DrawEvent { name, reference: slot.usage.clone(), data });
         previous = selection.selected.len();
     };
     tell("removed", "removed", &selection.invalid, Some("invalid"));
+    tell("removed", "removed", duplicate, Some("duplicate"));
     tell("removed", "removed", &selection.overlimit, Some("overlimit"));
     tell("assigned", "added", &selection.added, None);
     events

@@ -1,6 +1,6 @@
 //! Reference groups: no block is shown twice by the references of one group (unit-composition §6).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::selection::{Changes, Draw, SelectInput, Selection};
 
@@ -21,6 +21,15 @@ pub struct MemberSelection<'a> {
 /// Blocks a member shows stay with it. Free slots are filled by a maximum matching, so that a member with
 /// a large pool does not starve a later one with a small pool.
 pub fn allocate<'a>(members: &[SelectInput<'a>]) -> Vec<MemberSelection<'a>> {
+    allocate_around(members, &HashSet::new())
+}
+
+/// As [`allocate`], without drawing blocks that are `reserved`: those of members whose library is missing, to
+/// whom they come back with it. A member that shows one of them keeps it until then.
+pub fn allocate_around<'a>(
+    members: &[SelectInput<'a>],
+    reserved: &HashSet<&'a str>,
+) -> Vec<MemberSelection<'a>> {
     let mut draws: Vec<Draw<'a>> = members.iter().map(Draw::new).collect();
     let (mut kept, mut changes): (Vec<_>, Vec<_>) = draws
         .iter()
@@ -33,7 +42,7 @@ pub fn allocate<'a>(members: &[SelectInput<'a>]) -> Vec<MemberSelection<'a>> {
     for ((draw, kept), changes) in draws.iter_mut().zip(&mut kept).zip(&mut changes) {
         changes.overlimit = draw.drop_overlimit(kept);
     }
-    fill(members, &mut draws, &kept, &mut changes);
+    fill(members, reserved, &mut draws, &kept, &mut changes);
     let answers = members.iter().zip(draws).zip(kept.into_iter().zip(changes));
     answers
         .map(|((member, draw), (kept, changes))| {
@@ -74,27 +83,35 @@ fn resolve_duplicates<'a>(
 /// Gives the members the blocks they show beyond those they keep.
 fn fill<'a>(
     members: &[SelectInput<'a>],
+    reserved: &HashSet<&'a str>,
     draws: &mut [Draw<'a>],
     kept: &[Vec<usize>],
     changes: &mut [Changes<'a>],
 ) {
+    let missing: Vec<usize> =
+        draws.iter().zip(kept).map(|(draw, kept)| draw.want().saturating_sub(kept.len())).collect();
     let mut blocks = Numbers::default();
     for (draw, kept) in draws.iter().zip(kept) {
         kept.iter().for_each(|&block| _ = blocks.number(draw.pool[block]));
     }
-    let kept_by_anyone = blocks.len();
+    reserved.iter().for_each(|block| _ = blocks.number(block));
+    let taken = blocks.len();
+    // Members that lack nothing get nothing, so nothing can be moved away from them either.
     let candidates = draws
         .iter_mut()
-        .map(|draw| {
-            let numbers: Vec<usize> = draw.pool.iter().map(|name| blocks.number(name)).collect();
-            let free = draw.candidates(|block| numbers[block] < kept_by_anyone);
-            free.into_iter().map(|block| Candidate { block, number: numbers[block] }).collect()
+        .zip(&missing)
+        .map(|(draw, missing)| match missing {
+            0 => Vec::new(),
+            _ => {
+                let numbers: Vec<usize> = draw.pool.iter().map(|name| blocks.number(name)).collect();
+                let free = draw.candidates(|block| numbers[block] < taken);
+                free.into_iter().map(|block| Candidate { block, number: numbers[block] }).collect()
+            }
         })
         .collect();
-    let mut matching = Matching { candidates, owners: vec![None; blocks.len()] };
-    for (member, draw) in draws.iter().enumerate().filter(|(member, _)| members[*member].count >= 0) {
-        let missing = draw.want().saturating_sub(kept[member].len());
-        (0..missing).all(|_| matching.augment(member));
+    let mut matching = Matching::new(candidates, blocks.len());
+    for member in (0..members.len()).filter(|&member| members[member].count >= 0) {
+        (0..missing[member]).all(|_| matching.augment(member));
     }
     for member in (0..members.len()).filter(|&member| members[member].count < 0) {
         matching.take_rest(member);
@@ -135,6 +152,9 @@ struct Matching {
     candidates: Vec<Vec<Candidate>>,
     /// For each block, by number, the member that gets it.
     owners: Vec<Option<usize>>,
+    /// For each block the search that looked at it last.
+    visited: Vec<usize>,
+    searches: usize,
 }
 
 /// A member that looks for a block, and how far it has looked.
@@ -144,10 +164,14 @@ struct Search {
 }
 
 impl Matching {
+    fn new(candidates: Vec<Vec<Candidate>>, blocks: usize) -> Self {
+        Matching { candidates, owners: vec![None; blocks], visited: vec![0; blocks], searches: 0 }
+    }
+
     /// Gives a member one more block, moving blocks of others if need be. Depth first, with a stack of its own
     /// because a path may be as long as there are blocks.
     fn augment(&mut self, member: usize) -> bool {
-        let mut visited = vec![false; self.owners.len()];
+        self.searches += 1;
         let mut path = vec![Search { member, next: 0 }];
         while let Some(search) = path.last_mut() {
             let Some(&Candidate { number, .. }) = self.candidates[search.member].get(search.next) else {
@@ -155,10 +179,10 @@ impl Matching {
                 continue;
             };
             search.next += 1;
-            if visited[number] || self.owners[number] == Some(search.member) {
+            if self.visited[number] == self.searches || self.owners[number] == Some(search.member) {
                 continue;
             }
-            visited[number] = true;
+            self.visited[number] = self.searches;
             match self.owners[number] {
                 Some(owner) => path.push(Search { member: owner, next: 0 }),
                 None => {

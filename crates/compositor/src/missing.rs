@@ -4,11 +4,15 @@ use std::fmt::Write as _;
 
 use opaque_keys::UsageKey;
 
-use crate::{Availability, Hidden, Pin, Reference, reference::count_invalid};
+use crate::{Availability, Hidden, Library, Pin, Reference, reference::count_invalid};
 
-/// Says why learners see nothing of a reference, if that is so.
-pub(crate) fn hidden(usage: &UsageKey, reference: &Reference, availability: &Availability) -> Option<Hidden> {
-    let hidden = |code, message: String| Some(Hidden { source: usage.clone(), code, message });
+/// Returns the library a reference draws from, or why learners see nothing of the reference.
+pub(crate) fn library<'a>(
+    usage: &UsageKey,
+    reference: &Reference,
+    availability: &'a Availability,
+) -> Result<&'a Library, Hidden> {
+    let hidden = |code, message: String| Err(Hidden { source: usage.clone(), code, message });
     let Some(library) = &reference.library else {
         return hidden("library_not_selected", "A library has not yet been selected.".to_owned());
     };
@@ -25,7 +29,7 @@ pub(crate) fn hidden(usage: &UsageKey, reference: &Reference, availability: &Ava
         Availability::Here(_) if reference.count == 0 || reference.count < -1 => {
             hidden("count_invalid", count_invalid(reference.count))
         }
-        Availability::Here(_) => None,
+        Availability::Here(library) => Ok(library),
     }
 }
 

@@ -1,27 +1,20 @@
 //! A unit with its libraries: everything about it that does not depend on the learner.
 
-use std::{collections::HashMap, sync::Arc};
-
-use learning_context::{NodeId, Structure};
-use opaque_keys::UsageKey;
-use xblock::{Registry, Severity};
-
-use crate::{
-    Availability, Finding, Hidden, LibraryWant, Origin, Pin, Reference, Unit, missing::hidden, pool::Pool,
-    unit::Selecting,
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
 };
 
-/// A selecting block, ready to select.
-#[derive(Debug)]
-pub(crate) struct Slot {
-    pub(crate) node: NodeId,
-    pub(crate) usage: UsageKey,
-    pub(crate) pool: Pool,
-    pub(crate) count: i64,
-    pub(crate) shuffle: bool,
-    pub(crate) avoid_seen: bool,
-    pub(crate) group: Arc<str>,
-}
+use learning_context::{NodeId, Structure};
+use opaque_keys::{LearningContextKey, UsageKey};
+use xblock::Registry;
+
+use crate::{
+    Finding, Hidden, Libraries, Origin, Unit,
+    pool::Pool,
+    prepared::{Group, Prepared, Slot},
+    unit::Selecting,
+};
 
 /// The read-optimised record of a unit (unit-composition §2.2). Immutable; good for as long as the unit's
 /// structure is, unless a library was missing.
@@ -29,80 +22,74 @@ pub(crate) struct Slot {
 pub struct Plan {
     pub(crate) unit: Unit,
     /// By node.
-    pub(crate) slots: Vec<Slot>,
+    pub(crate) slots: Vec<Arc<Slot>>,
+    /// The groups that references of the unit are in.
+    pub(crate) groups: Vec<Arc<Group>>,
     /// References that cannot be shown now.
     pub(crate) hidden: Vec<Hidden>,
+    /// The references of the unit.
+    references: Vec<Arc<Prepared>>,
     findings: Vec<Finding>,
     is_settled: bool,
 }
 
 impl Plan {
     /// Works a unit out. Libraries that are not among `libraries` count as missing.
-    pub fn new(unit: Unit, libraries: &HashMap<LibraryWant, Availability>, registry: &Registry) -> Self {
-        let mut findings = unit.findings.clone();
-        let mut plan =
-            Plan { slots: Vec::new(), hidden: Vec::new(), findings: Vec::new(), is_settled: true, unit };
-        for (node, selecting) in &plan.unit.selecting {
-            let usage = &plan.unit.structure.node(*node).usage;
+    pub fn new(unit: Unit, libraries: &Libraries, registry: &Registry) -> Self {
+        let group = |(id, members): &(Arc<str>, Vec<_>)| {
+            Arc::new(Group::new(Arc::clone(id), members, libraries, registry))
+        };
+        let groups = unit.groups.iter().map(group).collect();
+        Plan::with_groups(unit, groups, libraries, registry)
+    }
+
+    /// Works a unit out whose groups are worked out already.
+    pub(crate) fn with_groups(
+        unit: Unit,
+        groups: Vec<Arc<Group>>,
+        libraries: &Libraries,
+        registry: &Registry,
+    ) -> Self {
+        let members: HashMap<NodeId, &Arc<Prepared>> = groups
+            .iter()
+            .flat_map(|group| &group.members)
+            .map(|member| (member.placed.node, member))
+            .collect();
+        let (mut slots, mut references) = (Vec::new(), Vec::new());
+        for (node, selecting) in &unit.selecting {
             match selecting {
-                Selecting::Bank(bank) => plan.slots.push(Slot {
+                Selecting::Bank(bank) => slots.push(Arc::new(Slot {
                     node: *node,
-                    usage: usage.clone(),
-                    pool: Pool::of_children(
-                        &plan.unit.structure,
-                        &bank.children(&plan.unit.structure, *node),
-                    ),
+                    usage: unit.structure.node(*node).usage.clone(),
+                    pool: Pool::of_children(&unit.structure, &bank.children(&unit.structure, *node)),
                     count: bank.count,
                     shuffle: bank.shuffle,
                     avoid_seen: false,
                     group: "".into(),
-                }),
+                })),
                 Selecting::Library(placed) => {
-                    let reference = &placed.reference;
-                    let found = reference.library.as_ref().and_then(|library| {
-                        let found = libraries
-                            .iter()
-                            .find(|(want, _)| want.library == *library && want.pin == reference.pin);
-                        found.map(|(_, availability)| availability)
-                    });
-                    let availability = found.unwrap_or(&Availability::Missing);
-                    plan.is_settled &= is_settled(reference, availability);
-                    match hidden(usage, reference, availability) {
-                        Some(hidden) => {
-                            let is_known =
-                                findings.iter().any(|f| (&f.source, f.code) == (usage, hidden.code));
-                            if !is_known {
-                                findings.push(Finding {
-                                    source: usage.clone(),
-                                    severity: Severity::Error,
-                                    code: hidden.code,
-                                    message: hidden.message.clone(),
-                                });
-                            }
-                            plan.hidden.push(hidden);
-                        }
-                        None => {
-                            if let Availability::Here(library) = availability {
-                                report_version(usage, reference, library.latest, &mut findings);
-                                let pool =
-                                    Pool::of_library(usage, reference, library, registry, &mut findings);
-                                plan.slots.push(Slot {
-                                    node: *node,
-                                    usage: usage.clone(),
-                                    pool,
-                                    count: reference.count,
-                                    shuffle: reference.shuffle,
-                                    avoid_seen: reference.avoid_seen,
-                                    group: reference.group.as_str().into(),
-                                });
-                            }
-                        }
-                    }
+                    let prepared = match members.get(node) {
+                        Some(member) => Arc::clone(member),
+                        None => Arc::new(Prepared::new(placed, libraries, registry)),
+                    };
+                    slots.extend(prepared.slot.iter().cloned());
+                    references.push(prepared);
                 }
             }
         }
-        plan.findings = findings;
-        plan
+        let hidden = references.iter().filter_map(|prepared| prepared.slot.as_ref().err().cloned());
+        let own = references.iter().flat_map(|prepared| &prepared.findings);
+        let is_settled = references.iter().all(|prepared| prepared.is_settled)
+            && groups.iter().all(|group| group.is_settled());
+        Plan {
+            slots,
+            hidden: hidden.collect(),
+            findings: unit.findings.iter().chain(own).cloned().collect(),
+            is_settled,
+            references,
+            groups,
+            unit,
+        }
     }
 
     /// Returns the unit.
@@ -110,14 +97,44 @@ impl Plan {
         &self.unit
     }
 
-    /// Returns what authors should look at.
+    /// Returns what authors should look at in the unit as it is, whatever else libraries published.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }
 
-    /// Returns the blocks whose stored draws composing needs.
+    /// Returns everything authors should look at now; `latest` has the newest versions of libraries
+    /// ([`Plan::libraries`]).
+    pub fn author_findings(&self, latest: &HashMap<LearningContextKey, u32>) -> Vec<Finding> {
+        let versions = self.references.iter().filter_map(|prepared| prepared.version_finding(latest));
+        let exhausted = self.groups.iter().filter_map(|group| group.shortfall());
+        let unit = &self.unit.structure.node(self.unit.root).usage;
+        self.findings
+            .iter()
+            .cloned()
+            .chain(versions)
+            .chain(exhausted.map(|shortfall| shortfall.finding(unit)))
+            .collect()
+    }
+
+    /// Returns the libraries the references of the unit draw from, each once.
+    pub fn libraries(&self) -> Vec<LearningContextKey> {
+        let all = self.references.iter().filter_map(|prepared| prepared.placed.reference.library.clone());
+        let mut libraries: Vec<_> = all.collect();
+        libraries.sort();
+        libraries.dedup();
+        libraries
+    }
+
+    /// Returns the blocks whose stored draws composing needs: those of the unit, and the other members of
+    /// their groups.
     pub fn draws(&self) -> Vec<UsageKey> {
-        self.slots.iter().map(|slot| slot.usage.clone()).collect()
+        let members = self.groups.iter().flat_map(|group| &group.members);
+        let own = self.slots.iter().map(|slot| &slot.usage);
+        let mut met = HashSet::new();
+        own.chain(members.map(|member| &member.placed.usage))
+            .filter(|usage| met.insert(*usage))
+            .cloned()
+            .collect()
     }
 
     /// Returns what a reference draws from; `None` for banks and where the library is not here.
@@ -147,41 +164,15 @@ impl Plan {
 
     /// Returns what references draw from, those elsewhere with which they share groups included.
     pub(crate) fn pools(&self) -> impl Iterator<Item = (&UsageKey, &Pool)> {
-        let slots = self.slots.iter().filter(|slot| slot.pool.origin.is_some());
-        slots.map(|slot| (&slot.usage, &slot.pool))
+        let own = self.slots.iter().filter(|slot| slot.group.is_empty() && slot.pool.origin.is_some());
+        let members = self.groups.iter().flat_map(|group| &group.members);
+        let members = members.filter_map(|member| member.slot.as_ref().ok());
+        own.chain(members).map(|slot| (&slot.usage, &slot.pool))
     }
 
     /// Returns the slot of a selecting block with its place among the slots.
     pub(crate) fn slot(&self, node: NodeId) -> Option<(usize, &Slot)> {
         let at = self.slots.binary_search_by_key(&node, |slot| slot.node).ok()?;
         Some((at, &self.slots[at]))
-    }
-}
-
-fn is_settled(reference: &Reference, availability: &Availability) -> bool {
-    match availability {
-        // What it lacks is written in the reference, which does not change.
-        _ if reference.library.is_none() => true,
-        Availability::Here(_) => matches!(reference.pin, Pin::Number(_)),
-        Availability::NoSuchVersion { .. } | Availability::Missing => false,
-    }
-}
-
-fn report_version(usage: &UsageKey, reference: &Reference, latest: u32, findings: &mut Vec<Finding>) {
-    let mut report = |code, message: String| {
-        findings.push(Finding { source: usage.clone(), severity: Severity::Warning, code, message });
-    };
-    match reference.pin {
-        // Items of pathways may follow the newest version (unit-composition §10).
-        Pin::Missing if usage.as_pathway_block().is_some() => {}
-        Pin::Missing => report(
-            "library_version_unpinned",
-            format!("No version is saved, so version {latest}, the newest, is shown. Save one."),
-        ),
-        Pin::Number(pinned) if latest > pinned.max(reference.declined_version.unwrap_or(0)) => report(
-            "update_available",
-            "This component is out of date. The library has new content.".to_owned(),
-        ),
-        Pin::Number(_) | Pin::Name(_) => {}
     }
 }

@@ -173,6 +173,11 @@ impl Pool {
         Pool { structure, origin, entries, by_token, applied: HashMap::new(), none }
     }
 
+    /// Returns the names of the blocks, in pool order.
+    pub(crate) fn tokens(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.entries.iter().map(|entry| &*entry.token)
+    }
+
     pub(crate) fn entry(&self, token: &str) -> Option<&Entry> {
         self.by_token.get(token).map(|&at| &self.entries[at])
     }

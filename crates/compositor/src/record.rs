@@ -14,7 +14,7 @@ use opaque_keys::{LearningContextKey, UsageKey};
 use serde::{Deserialize, Serialize};
 use xblock::{Fields, Registry};
 
-use crate::{Availability, Library, LibraryWant, Pin, Plan, References, Unit};
+use crate::{Availability, Libraries, Library, LibraryWant, Pin, Plan, References, Unit};
 
 /// The format of records. To be raised with every change to what records hold or mean, also by a change to
 /// [`StructureRecord`].
@@ -52,7 +52,7 @@ impl Record {
         plan: &Plan,
         pages: &[NodeId],
         settings: &Settings,
-        libraries: &HashMap<LibraryWant, Availability>,
+        libraries: &Libraries,
     ) -> Option<String> {
         if !plan.is_settled() {
             return None;
@@ -73,9 +73,7 @@ impl Record {
             return None;
         }
         for want in unit.libraries() {
-            let same = |other: &LibraryWant| (&other.library, &other.pin) == (&want.library, &want.pin);
-            let found = libraries.iter().find(|(other, _)| same(other));
-            let Some((_, Availability::Here(library))) = found else { return None };
+            let Availability::Here(library) = libraries.get(&want.library, &want.pin) else { return None };
             record.libraries.push(LibraryRecord::write(plan, &library.structure)?);
         }
         let text = serde_json::to_string(&record).ok()?;
@@ -101,7 +99,7 @@ impl Record {
         files: Arc<FileList>,
         registry: &Registry,
     ) -> Result<Option<Plan>, InvalidRecord> {
-        let mut libraries = HashMap::with_capacity(self.libraries.len());
+        let mut libraries = Libraries::default();
         for record in self.libraries {
             let key = record.structure.key().clone();
             let (bundle, version) = record.structure.origin();

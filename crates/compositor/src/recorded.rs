@@ -111,11 +111,11 @@ impl Plans {
         }
         let references = self.references(&structure).await?;
         let settings = self.settings(&structure).await?;
-        let libraries = self.availabilities(LibraryWant::of(references.iter())).await?;
+        let libraries = self.libraries(LibraryWant::of(references.iter())).await?;
         let (mut batch, mut bytes) = (Vec::new(), 0);
         for &page in pages.iter().filter(|&&page| !is_known(page)) {
             let unit = Unit::read(Arc::clone(&structure), page, &references);
-            let plan = Plan::new(unit, &libraries, self.definitions.registry());
+            let plan = self.assemble(unit, &libraries);
             let Some(body) = Record::write(&plan, &pages, &settings, &libraries) else { continue };
             bytes += body.len();
             batch.push(UnitRecord { unit: structure.node(page).usage.clone(), body });

@@ -134,7 +134,6 @@ impl Unit {
             findings.extend_from_slice(references.unreadable(id));
             let Some(found) = references.selecting(id) else { continue };
             if let Selecting::Library(placed) = found {
-                findings.extend_from_slice(&placed.findings);
                 let group = &*placed.reference.group;
                 if !group.is_empty() && met.insert(group) {
                     groups.push((Arc::from(group), references.group(group).to_vec()));

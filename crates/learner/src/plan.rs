@@ -59,7 +59,9 @@ impl Changes {
             states.chain(scores).chain(completions).chain(&self.cleared).cloned().collect();
         blocks.sort();
         blocks.dedup();
-        let selections = self.selections.iter().map(|(reference, _)| reference.clone()).collect();
+        let written = self.selections.iter().map(|(reference, _)| reference);
+        let read = self.based_on.iter().map(|(reference, _)| reference);
+        let selections = written.chain(read).cloned().collect();
         Gather { blocks, selections, ..Gather::default() }
     }
 
@@ -106,14 +108,18 @@ impl Changes {
         }
         plan.user_info = user_info.into_iter().collect();
 
-        let mut selections = BTreeMap::new();
-        for (reference, row) in &self.selections {
-            let revision = stored.selections.get(reference).map_or(0, |row| row.revision);
-            if row.revision != revision {
+        let written = self.selections.iter().map(|(reference, row)| (reference, row.revision));
+        let read = self.based_on.iter().map(|(reference, revision)| (reference, *revision));
+        for (reference, revision) in written.chain(read) {
+            if stored.selections.get(reference).map_or(0, |row| row.revision) != revision {
                 return Err(LearnerError::Conflict(reference.to_string()));
             }
-            selections.insert(reference, SelectionRow { revision: revision + 1, ..row.clone() });
         }
+        let selections: BTreeMap<_, _> = self
+            .selections
+            .iter()
+            .map(|(reference, row)| (reference, SelectionRow { revision: row.revision + 1, ..row.clone() }))
+            .collect();
         plan.selections = selections.into_iter().collect();
         Ok(plan)
     }

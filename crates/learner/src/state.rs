@@ -130,6 +130,9 @@ pub struct Changes {
     pub completions: Vec<(UsageKey, f64)>,
     /// Selections, each checked against the revision it was computed from.
     pub selections: Vec<(UsageKey, SelectionRow)>,
+    /// Selections that `selections` were computed from without changing them, with the revisions they had (0
+    /// for those not there): the other members of a group. They are checked, not written.
+    pub based_on: Vec<(UsageKey, u64)>,
     /// Blocks whose user state, score and completion are cleared (learner reset).
     pub cleared: Vec<UsageKey>,
     /// Events told in the same transaction.
@@ -139,7 +142,7 @@ pub struct Changes {
 }
 
 impl Changes {
-    /// Returns whether there is nothing to write.
+    /// Returns whether there is nothing to write; what was only read does not count.
     pub fn is_empty(&self) -> bool {
         self.states.is_empty()
             && self.summary.is_empty()

@@ -3,6 +3,7 @@
 mod compose;
 mod draws;
 mod filters;
+mod groups;
 mod missing;
 mod pathways;
 mod recorded;

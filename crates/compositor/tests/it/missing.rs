@@ -2,7 +2,7 @@
 
 use crate::{
     support::bundle,
-    world::{Draws, World, findings, hidden, page},
+    world::{Draws, World, hidden, page},
 };
 
 const UNIT: &str = "block-v1:edX+UseLib+1+type@vertical+block@u";
@@ -67,7 +67,7 @@ async fn what_a_reference_lacks_is_said() {
         course(&world, attributes);
         let composed = world.compose(UNIT, "ann", &mut Draws::new()).await;
         assert_eq!(hidden(&composed), [code], "{attributes}");
-        assert_eq!(findings(&*world.plan(UNIT).await), said, "{attributes}");
+        assert_eq!(world.findings(UNIT).await, said, "{attributes}");
     }
 }
 
@@ -123,8 +123,8 @@ async fn each_code_has_its_message() {
             version,
             &format!("<vertical url_name='u'><random_lib_ref url_name='r' {attributes}/></vertical>"),
         );
-        let plan = world.plan(UNIT).await;
-        let said: Vec<&str> = plan.findings().iter().map(|finding| finding.message.as_str()).collect();
+        let findings = world.plans.author_findings(&*world.plan(UNIT).await).await.unwrap();
+        let said: Vec<&str> = findings.iter().map(|finding| finding.message.as_str()).collect();
         assert_eq!(said, messages, "{attributes}");
     }
 }
@@ -146,7 +146,7 @@ async fn versions_are_pinned_named_or_reported() {
         world.library("lib:O:L", 2, 1, &BLOCKS[..1]);
         world.library("lib:O:L", 2, 2, BLOCKS);
         course(&world, attributes);
-        assert_eq!(findings(&*world.plan(UNIT).await), said, "{attributes}");
+        assert_eq!(world.findings(UNIT).await, said, "{attributes}");
         let composed = world.compose(UNIT, "ann", &mut Draws::new()).await;
         let drawn = composed.root.children.get(1).and_then(|block| block.origin.as_ref());
         assert!(drawn.is_none_or(|origin| origin.version == version), "{attributes}");

@@ -106,6 +106,12 @@ impl World {
         self.plans.plan(&located.structure, located.node).await.unwrap()
     }
 
+    /// Returns the codes of what authors of a unit are told.
+    pub(crate) async fn findings(&self, usage: &str) -> Vec<&'static str> {
+        let findings = self.plans.author_findings(&*self.plan(usage).await).await.unwrap();
+        findings.iter().map(|finding| finding.code).collect()
+    }
+
     /// Composes for a learner and stores what changed.
     pub(crate) async fn compose(&self, usage: &str, learner: &str, draws: &mut Draws) -> Composed {
         let plan = self.plan(usage).await;

@@ -160,9 +160,9 @@ pub(super) async fn composition(
     if author {
         permitted(&app, &caller, &path.usage.context_key(), Action::View).await?;
     }
-    let scene = Scene::open(&app, &caller, &path).await?;
-    scene.keep_selections(&app, &caller).await?;
-    Ok(with_cookie(HttpResponse::Ok().json(scene.composition(author)), &caller))
+    let scene = Scene::open_and_keep(&app, &caller, &path).await?;
+    let composition = scene.composition(&app, author).await?;
+    Ok(with_cookie(HttpResponse::Ok().json(composition), &caller))
 }
 
 /// The whole unit as one fragment.

@@ -125,21 +125,28 @@ impl Composition {
             data: event.data.clone(),
             at: now,
         });
+        let based_on = self.composed.based_on.iter().map(|read| (read.clone(), revision(read)));
         Changes {
             selections: selections.collect(),
+            based_on: based_on.collect(),
             events: events.collect(),
             at: Some(now),
             ..Changes::default()
         }
     }
 
-    /// Returns the composition as JSON (unit-composition §2.1).
-    pub fn json(&self, author: bool) -> Value {
-        if author {
-            json!(self.composed.author_json(self.plan.findings()))
-        } else {
-            json!(self.composed.learner_json())
-        }
+    /// Returns the composition as JSON for a learner (unit-composition §2.1).
+    pub fn json(&self) -> Value {
+        json!(self.composed.learner_json())
+    }
+
+    /// Returns the composition as JSON for an author.
+    ///
+    /// # Errors
+    /// Storage failures.
+    pub async fn author_json(&self, app: &App) -> Result<Value, ApiError> {
+        let findings = app.plans.author_findings(&self.plan).await.map_err(context_error)?;
+        Ok(json!(self.composed.author_json(&findings)))
     }
 }
 

@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// How often a page is made anew because another request of the same learner was faster.
-const TRIES: usize = 5;
+pub(super) const TRIES: usize = 5;
 
 /// A rendered block tree.
 #[derive(Debug)]

@@ -18,6 +18,7 @@ use crate::{
         compose::{self, Composition},
         find::{Found, context_error, find},
         persist,
+        render::TRIES,
     },
 };
 
@@ -231,23 +232,26 @@ impl Scene {
         self.composition.changes(now, &self.found.record.key)
     }
 
-    /// Keeps what composing changed.
+    /// Opens a scene and keeps what composing changed. When another request of the learner was faster, what that
+    /// one drew is what is opened.
     ///
     /// # Errors
-    /// 409 when other requests keep winning; storage failures.
-    pub async fn keep_selections(&self, app: &App, caller: &Caller) -> Result<(), ApiError> {
-        let changes = self.selection_changes(app.clock.now());
-        if persist::keep(app, caller, &changes).await? {
-            return Ok(());
+    /// As [`Scene::open`]; 409 when other requests keep changing the draws, which needs more than drawing.
+    pub async fn open_and_keep(app: &App, caller: &Caller, path: &BlockPath) -> Result<Scene, ApiError> {
+        for _ in 0..TRIES {
+            let scene = Scene::open(app, caller, path).await?;
+            if persist::keep(app, caller, &scene.selection_changes(app.clock.now())).await? {
+                return Ok(scene);
+            }
         }
-        Err(ApiError::problem(
-            Code::Conflict,
-            "Another request of yours was drawing at the same time; try again.",
-        ))
+        Err(ApiError::problem(Code::Conflict, "Other requests of yours keep changing this page; try again."))
     }
 
     /// Returns the composition as JSON (unit-composition §2.1).
-    pub fn composition(&self, author: bool) -> Value {
-        self.composition.json(author)
+    ///
+    /// # Errors
+    /// Storage failures.
+    pub async fn composition(&self, app: &App, author: bool) -> Result<Value, ApiError> {
+        if author { self.composition.author_json(app).await } else { Ok(self.composition.json()) }
     }
 }

@@ -2,5 +2,7 @@
 //! (unit-composition §9).
 
 mod ids;
+mod sync;
 
 pub use ids::{Era, derived_id, derived_ids, hashed_context, library_context, unique_data};
+pub use sync::{Item, Sync, Wanted, sync};

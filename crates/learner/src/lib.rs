@@ -6,6 +6,7 @@
 
 pub mod ephemeral;
 pub mod error;
+pub mod moves;
 pub mod plan;
 pub mod report;
 pub mod state;
@@ -13,6 +14,7 @@ mod store;
 
 pub use ephemeral::{EphemeralLimits, EphemeralState};
 pub use error::LearnerError;
+pub use moves::{MoveState, Moved, Moves};
 pub use plan::{Plan, PlannedBlock, STATE_BYTES};
 pub use report::{BlockResult, BlocksOf, EventPage, EventQuery, LearnerSelection, REPORTED_STATE};
 pub use state::{

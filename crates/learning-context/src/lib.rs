@@ -11,6 +11,7 @@
 //! small [`ContextRecord`] a context. [`Definitions`] turns sources into compiled definitions, those of a page
 //! in one read, and keeps them under the digest of what they were read from.
 
+mod alias;
 mod blobs;
 pub mod contexts;
 pub mod course;
@@ -31,6 +32,7 @@ pub mod structure;
 pub mod upstream;
 pub mod version;
 
+pub use alias::{AliasStore, UsageAlias};
 pub use contexts::{Clock, ContextOptions, Contexts, Located};
 pub use course::CourseContext;
 pub use definitions::{Definitions, MathFn, is_unreadable};

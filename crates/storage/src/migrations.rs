@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     step!(20261122120200, "create_learner_state"),
     step!(20261122190000, "index_learner_reports"),
     step!(20261122191500, "create_unit_records"),
+    step!(20261122193000, "create_usage_aliases"),
 ];
 
 /// Returns the migrations of SQLite.

@@ -1,5 +1,6 @@
 //! Every statement's text. Parameters are listed above each; `statement!` joins the parts.
 
+pub(crate) mod aliases;
 pub(crate) mod bundles;
 pub(crate) mod contexts;
 pub(crate) mod learners;
@@ -17,6 +18,7 @@ mod tests {
     #[test]
     fn statements_are_constants() {
         for text in [
+            include_str!("sql/aliases.rs"),
             include_str!("sql/bundles.rs"),
             include_str!("sql/contexts.rs"),
             include_str!("sql/learners.rs"),

@@ -93,6 +93,13 @@ fn level<S: Clone, C: Clone>(
     Sync { wanted, gone: gone.map(|(copy, _)| copy.node.clone()).collect() }
 }
 
+/// Places of what says the same.
+#[derive(Default)]
+struct Alike {
+    sources: Vec<usize>,
+    copies: Vec<usize>,
+}
+
 /// Returns the copy of each source.
 fn matches<S, C>(sources: &[Item<S>], copies: &[Item<C>], derived: &[[String; 2]]) -> Vec<Option<usize>> {
     let mut by_name: HashMap<(&str, &str), usize> = HashMap::new();
@@ -121,20 +128,20 @@ fn matches<S, C>(sources: &[Item<S>], copies: &[Item<C>], derived: &[[String; 2]
             *found = take(by_origin.get(&(source.block_type.as_str(), source.id.as_str())).copied());
         }
     }
-    let mut alike: HashMap<(&str, [u8; 20]), (Vec<usize>, Vec<usize>)> = HashMap::new();
+    let mut alike: HashMap<(&str, [u8; 20]), Alike> = HashMap::new();
     for (at, source) in sources.iter().enumerate().filter(|(at, _)| found[*at].is_none()) {
         if let Some(content) = source.content {
-            alike.entry((&source.block_type, content)).or_default().0.push(at);
+            alike.entry((&source.block_type, content)).or_default().sources.push(at);
         }
     }
     for (at, copy) in copies.iter().enumerate().filter(|(at, _)| !taken[*at]) {
         if let Some(content) = copy.content
-            && let Some((_, copies)) = alike.get_mut(&(copy.block_type.as_str(), content))
+            && let Some(alike) = alike.get_mut(&(copy.block_type.as_str(), content))
         {
-            copies.push(at);
+            alike.copies.push(at);
         }
     }
-    for (sources, copies) in alike.into_values() {
+    for Alike { sources, copies } in alike.into_values() {
         if let ([source], [copy]) = (&sources[..], &copies[..]) {
             found[*source] = Some(*copy);
         }

@@ -3,6 +3,7 @@
 //! SQLite always runs. PostgreSQL runs when `EXEDRA_TEST_POSTGRES` holds the URL of a server on which
 //! schemas may be created; each test makes a schema of its own.
 
+mod aliases;
 mod bench;
 mod blobs;
 mod bundles;

@@ -110,7 +110,7 @@ pub(crate) struct TestApp {
     clock: Arc<TestClock>,
     learn: Service,
     studio: Service,
-    _folder: TempDir,
+    folder: Arc<TempDir>,
 }
 
 impl TestApp {
@@ -128,7 +128,21 @@ impl TestApp {
 
     /// Returns both sites on a blob store of the test's own.
     pub(crate) async fn on(blobs: impl FnOnce(&std::path::Path) -> Arc<dyn BlobStore>) -> TestApp {
-        let folder = TempDir::new().unwrap();
+        TestApp::in_folder(Arc::new(TempDir::new().unwrap()), blobs).await
+    }
+
+    /// Returns both sites as another process on the same store, which has read nothing yet.
+    pub(crate) async fn beside(&self) -> TestApp {
+        let blobs = |folder: &std::path::Path| -> Arc<dyn BlobStore> {
+            Arc::new(FolderBlobs::open(folder.join("blobs")).unwrap())
+        };
+        TestApp::in_folder(Arc::clone(&self.folder), blobs).await
+    }
+
+    async fn in_folder(
+        folder: Arc<TempDir>,
+        blobs: impl FnOnce(&std::path::Path) -> Arc<dyn BlobStore>,
+    ) -> TestApp {
         let clock = Arc::new(TestClock { seconds: AtomicI64::new(NOW), drawn: AtomicU64::new(1) });
         let settings = Settings {
             data_dir: Some(folder.path().to_owned()),
@@ -149,7 +163,7 @@ impl TestApp {
             studio: service(Site::Studio, &shared).await,
             shared,
             clock,
-            _folder: folder,
+            folder,
         }
     }
 

@@ -12,6 +12,7 @@ mod learners;
 mod odd_content;
 mod operations;
 mod problems;
+mod recorded;
 mod references;
 mod rest;
 mod statements;

@@ -47,6 +47,7 @@ pub use overrides::Level;
 pub use plan::Plan;
 pub use plans::Plans;
 pub use pool::{Availability, Library, Origin};
+pub use record::FORMAT as RECORD_FORMAT;
 pub use recorded::UnitsRecorded;
 pub use records::{UnitRecord, UnitRecords, UnitVersion};
 pub use reference::{Pin, Reference, is_bank, is_group_id, is_reference};

@@ -76,6 +76,17 @@ impl Plans {
         Ok(Some(plan))
     }
 
+    /// Returns whether a published version has records of any pages.
+    ///
+    /// # Errors
+    /// Storage failures.
+    pub async fn has_records(&self, record: &ContextRecord, version: u32) -> Result<bool, ContextError> {
+        match &self.records {
+            Some(records) => Ok(!records.units(unit_version(record.bundle, version)).await?.is_empty()),
+            None => Ok(false),
+        }
+    }
+
     /// Returns the files a course has for all its blocks; read once for a version.
     async fn course_files(&self, bundle: BundleId, version: u32) -> Result<Arc<FileList>, ContextError> {
         self.files

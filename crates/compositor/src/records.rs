@@ -12,7 +12,7 @@ pub struct UnitVersion {
     pub bundle: BundleId,
     /// Its version.
     pub version: u32,
-    /// The format; a program reads the records of its own only, a record of another one is as good as none.
+    /// The format; a program reads the records of its own only, see [`RECORD_FORMAT`](crate::RECORD_FORMAT).
     pub format: u32,
 }
 

@@ -90,6 +90,11 @@ impl Unit {
         &self.structure
     }
 
+    /// Returns the page.
+    pub fn root(&self) -> NodeId {
+        self.root
+    }
+
     /// Returns whether a block is a page of its own: a container of content, or content outside of one.
     pub fn is_page(structure: &Structure, node: NodeId) -> bool {
         let is_way = |id: NodeId| is_navigation(structure.node(id).block_type());

@@ -233,6 +233,11 @@ impl Contexts {
             .await
     }
 
+    /// Returns whether the structure of a context at a state is in memory.
+    pub fn holds(&self, record: &ContextRecord, at: ResolvedAt) -> bool {
+        self.structures.get(&(record.key.clone(), record.bundle, at)).is_some()
+    }
+
     /// Returns the published version of a context with that number, whatever the site: references name
     /// versions (unit-composition §1.2).
     ///

@@ -10,7 +10,7 @@ use opaque_keys::LearningContextKey;
 use xblock::Severity;
 
 use super::{block_on, open};
-use crate::{app::Shared, clock::random_uuid, config::Config};
+use crate::{app::Shared, clock::random_uuid, config::Config, runtime::units::record_units};
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -86,7 +86,15 @@ async fn one(
     how.replace = options.replace;
     how.structure.clone_from(&options.structure);
     how.allow_public_learning = options.public;
-    Ok(importer::import(path, &*shared.database, &*shared.database, &shared.registry, &how, progress).await?)
+    let (store, registry) = (&*shared.database, &shared.registry);
+    let report = importer::import(path, store, store, registry, &how, progress).await?;
+    if let Ok(key) = report.key.parse::<LearningContextKey>()
+        && !options.dry_run
+    {
+        shared.contexts.invalidate(&key);
+        record_units(shared, &key).await;
+    }
+    Ok(report)
 }
 
 /// A progress bar on standard error; invisible where there is no terminal.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use learning_context::{Action, ContextError, ContextRecord, NodeId, ResolvedAt, Structure, VersionSelector};
 use opaque_keys::{LearningContextKey, UsageKey};
 
-use crate::{app::App, caller::Caller, http::error::ApiError, path::BlockPath};
+use crate::{app::App, caller::Caller, http::error::ApiError, path::BlockPath, runtime::units};
 
 /// A block a caller may use.
 pub struct Found {
@@ -13,7 +13,8 @@ pub struct Found {
     pub usage: UsageKey,
     /// Its context.
     pub record: Arc<ContextRecord>,
-    /// The context at the version that is meant.
+    /// The context at the version that is meant: all of it, or only the page that the block is on, as it was
+    /// recorded, with the names of its neighbours ([`Structure::is_part`]).
     pub structure: Arc<Structure>,
     /// The block; for one used through a reference, the reference ([`Structure::entry`]).
     pub node: NodeId,
@@ -51,8 +52,15 @@ pub async fn locate(app: &App, record: Arc<ContextRecord>, path: &BlockPath) -> 
     let usage = &path.usage;
     let not_found = |e| block_error(usage, e);
     let at = path.version.resolve(&record, app.site).map_err(not_found)?;
-    let structure = app.contexts.structure(&record, at).await.map_err(not_found)?;
-    let node = structure.entry(usage).ok_or_else(|| not_found(ContextError::NoSuchUsage(usage.clone())))?;
+    let (structure, node) = match units::recorded(app, &record, at, usage).await {
+        Some(found) => found,
+        None => {
+            let structure = app.contexts.structure(&record, at).await.map_err(not_found)?;
+            let node = structure.entry(usage);
+            let node = node.ok_or_else(|| not_found(ContextError::NoSuchUsage(usage.clone())))?;
+            (structure, node)
+        }
+    };
     Ok(Found { usage: usage.clone(), record, structure, node, asked: path.version })
 }
 

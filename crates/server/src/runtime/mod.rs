@@ -11,6 +11,7 @@ pub mod redraw;
 pub mod render;
 pub mod report;
 pub mod scene;
+pub mod units;
 pub mod upstream;
 
 pub use find::{Found, find};

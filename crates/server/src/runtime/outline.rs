@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
+use compositor::Unit;
 use learning_context::{NodeId, Structure};
 use xblock::Definition;
 
@@ -39,11 +40,7 @@ fn name(id: &str, definition: &Definition) -> String {
 
 /// Returns whether a block is a page of its own: a container of content, or content outside of one.
 pub fn is_page(structure: &Structure, id: NodeId) -> bool {
-    let node = structure.node(id);
-    match &**node.block_type() {
-        tag if is_navigation(tag) => false,
-        _ => !in_unit(structure, id),
-    }
+    Unit::is_page(structure, id)
 }
 
 /// Returns whether a type is for finding one's way, not a page.
@@ -51,11 +48,7 @@ pub fn is_navigation(block_type: &str) -> bool {
     matches!(block_type, "course" | "chapter" | "sequential" | "section" | "subsection")
 }
 
-fn in_unit(structure: &Structure, id: NodeId) -> bool {
-    structure.ancestors(id).any(|a| !is_navigation(structure.node(a).block_type()))
-}
-
 /// Returns the pages of a context in document order.
 pub fn pages(structure: &Structure) -> Vec<NodeId> {
-    structure.blocks().filter(|id| is_page(structure, *id)).collect()
+    Unit::pages(structure)
 }

@@ -11,6 +11,7 @@ mod hostile;
 mod learners;
 mod odd_content;
 mod operations;
+mod pathways;
 mod problems;
 mod recorded;
 mod references;

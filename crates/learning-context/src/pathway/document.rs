@@ -129,6 +129,21 @@ impl PathwayItem {
         self.usage.block_id()
     }
 
+    /// Returns the settings of the reference that the item is (unit-composition §1.2).
+    pub fn settings(&self) -> Fields {
+        let original = self.original.as_str();
+        let mut settings = Fields::new();
+        settings.insert("library_key".to_owned(), self.original.context_key().as_str().into());
+        settings.insert("blocks".to_owned(), json!([original]));
+        if let Some(version) = self.version {
+            settings.insert("library_version".to_owned(), version.into());
+        }
+        if !self.overrides.is_empty() {
+            settings.insert("block_field_overrides".to_owned(), json!({original: self.overrides}));
+        }
+        settings
+    }
+
     /// Returns the item as JSON: `{usage_key, original_usage_id, id, version, data, overrides?}`.
     fn to_json(&self) -> Value {
         let mut item = json!({

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use blockstore::{Blockstore, FilePath};
 use olx::Element;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use xblock::{Fields, OlxMode, Severity};
 
 use crate::{
@@ -114,19 +114,14 @@ impl LearningContext for PathwayContext {
 
 /// Prints an item as the reference it is.
 fn reference(item: &PathwayItem) -> String {
-    let original = item.original.as_str();
-    let mut element = Element::new(REFERENCE)
-        .with_attr("library_key", item.original.context_key().as_str())
-        .with_attr("blocks", json!([original]).to_string());
-    if let Some(version) = item.version {
-        element.set_attr("library_version", version.to_string());
-    }
-    if !item.overrides.is_empty() {
-        let overrides = Map::from_iter([(original.to_owned(), Value::Object(item.overrides.clone()))]);
+    let mut element = Element::new(REFERENCE);
+    for (name, value) in item.settings() {
+        let text = match value {
+            Value::String(text) => text,
+            other => other.to_string(),
+        };
         // Two characters may stand in JSON, but not in XML.
-        let text = Value::Object(overrides).to_string();
-        let text = text.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff");
-        element.set_attr("block_field_overrides", text);
+        element.set_attr(&name, text.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff"));
     }
     element.outer_xml()
 }

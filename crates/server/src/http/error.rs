@@ -19,6 +19,10 @@ pub enum Code {
     TooLarge,
     /// The content cannot be shown as written.
     InvalidContent,
+    /// What was sent is no pathway.
+    InvalidPathway,
+    /// What was sent cannot be saved, for the reason of that code (unit-composition §1.5, §4.3).
+    Unsavable(&'static str),
     /// The method is not allowed here.
     MethodNotAllowed,
     /// Someone else changed the same thing first.
@@ -47,6 +51,8 @@ impl Code {
             Code::NotFound => ("not_found", 404, "There is nothing at this address."),
             Code::BadRequest => ("bad_request", 400, "The request cannot be understood."),
             Code::TooLarge => ("too_large", 413, "The request is too large."),
+            Code::InvalidPathway => ("invalid_pathway", 400, "This is no pathway."),
+            Code::Unsavable(code) => (code, 422, "What was sent cannot be saved."),
             Code::InvalidContent => ("invalid_content", 422, "The content is not valid."),
             Code::MethodNotAllowed => ("method_not_allowed", 405, "The method is not allowed here."),
             Code::Conflict => ("conflict", 409, "Someone else changed the same thing first."),

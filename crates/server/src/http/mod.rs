@@ -9,6 +9,7 @@ mod learners;
 pub mod observe;
 mod openapi;
 pub mod pages;
+mod pathways;
 mod query;
 mod session;
 mod units;
@@ -21,7 +22,7 @@ use actix_web::{
         Method,
         header::{self, HeaderValue},
     },
-    web::{self, Data, ServiceConfig, post, resource, to},
+    web::{self, Data, ServiceConfig, delete, patch, post, resource, to},
 };
 use renderer::page::Page;
 use serde_json::json;
@@ -58,6 +59,25 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         )
         .service(at("/api/exedra/v1/openapi.json").route(read().to(openapi::document)))
         .service(at("/api/exedra/v1/docs").route(read().to(openapi::page)))
+        // Authors of pathways, and programs that show them.
+        .service(
+            resource("/api/lx-pathways/v1/pathway/")
+                .route(post().to(pathways::create))
+                .default_service(to(pathways::only_created)),
+        )
+        .service(
+            resource("/api/lx-pathways/v1/pathway/{key}/")
+                .route(read().to(pathways::read))
+                .route(patch().to(pathways::change))
+                .route(delete().to(pathways::delete))
+                .default_service(to(pathways::only_edited)),
+        )
+        .service(
+            resource("/api/lx-pathways/v1/pathway/{key}/publish/")
+                .route(post().to(pathways::publish))
+                .route(delete().to(pathways::revert))
+                .default_service(to(pathways::only_published)),
+        )
         // People.
         .service(at("/").route(read().to(pages::home)))
         .service(at("/contexts/{key}").route(read().to(pages::context)))

@@ -4,7 +4,9 @@ use actix_web::{HttpResponse, web::Data};
 use renderer::page::OpenApiPage;
 use utoipa::OpenApi;
 
-use super::{assets, events, health, html_page, learners, pages, session, units, upstream, xblocks};
+use super::{
+    assets, events, health, html_page, learners, pages, pathways, session, units, upstream, xblocks,
+};
 use crate::{app::App, http::error::ApiError};
 
 /// Where the document is.
@@ -18,6 +20,7 @@ const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
     ),
     paths(
         xblocks::metadata, xblocks::view, xblocks::handler_url, xblocks::handler, xblocks::olx, xblocks::fields_get, xblocks::fields_post, xblocks::embed,
+        pathways::create, pathways::read, pathways::change, pathways::delete, pathways::publish, pathways::revert,
         units::contexts, units::blocks, units::composition, units::view, upstream::list, events::list, learners::report_page, learners::redraw_for,
         pages::unit, session::login, session::logout, assets::asset, health::alive, health::ready,
     ),
@@ -26,6 +29,7 @@ const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
         (name = "units", description = "Units as one learner sees them"),
         (name = "learners", description = "What learners did, for staff and programs"),
         (name = "content", description = "What there is"),
+        (name = "pathways", description = "Lists of library blocks in an order of their own"),
         (name = "pages", description = "Pages for people"),
         (name = "sessions", description = "Signing in and out"),
         (name = "operations", description = "For those who run the server"),

@@ -22,6 +22,13 @@ pub struct Found {
     pub asked: VersionSelector,
 }
 
+impl Found {
+    /// Returns whether the block stands for another one: it is used through a reference, or in a pathway.
+    pub fn is_drawn(&self) -> bool {
+        self.usage.as_lib_ref().is_some() || self.usage.as_pathway_block().is_some()
+    }
+}
+
 /// Finds a block for a caller who wants to do something with it. Permission is decided before existence: a
 /// refused caller gets 403 for missing blocks of an existing context, and 404 for a missing context
 /// (xblock-rest-api §3).

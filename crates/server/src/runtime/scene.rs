@@ -204,7 +204,7 @@ impl Scene {
     /// Returns the keys of the root's children, the same for everyone: a reference is named itself, not what
     /// this learner drew, and a bank's children are all of them (xblock-rest-api §2.1).
     pub fn child_keys(&self) -> Vec<String> {
-        if self.found.usage.as_lib_ref().is_some() {
+        if self.found.is_drawn() {
             let children = self.blocks[0].children.iter();
             return children.map(|child| self.blocks[*child].usage.to_string()).collect();
         }
@@ -220,7 +220,7 @@ impl Scene {
     /// Returns the keys of those children that are edited where they are used: neither behind a link nor used
     /// through a reference.
     pub fn editable_child_keys(&self) -> Vec<String> {
-        if self.found.usage.as_lib_ref().is_some() {
+        if self.found.is_drawn() {
             return Vec::new();
         }
         let own = self.authored_children().filter(|child| child.linked.is_none());

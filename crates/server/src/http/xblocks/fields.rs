@@ -28,6 +28,7 @@ use crate::{
         author::{Editing, revise},
         find,
         find::context_error,
+        original::original,
     },
 };
 
@@ -43,8 +44,13 @@ pub(crate) async fn read(
     let caller = Caller::of(request, app)?;
     caller.require_signed_in()?;
     let found = find(app, &caller, path, Action::View).await?;
+    let (found, overrides) = original(app, &caller, found).await?;
     let node = found.structure.node(found.node);
-    let fields = authored(app, node).await?;
+    let mut fields = authored(app, node).await?;
+    // An override counts as set explicitly (learning-context-plugin §6).
+    for level in overrides.iter().rev() {
+        fields.extend(level.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
     Ok(private(HttpResponse::Ok().json(Value::Object(shape(decl(app, node), &found.usage, &fields)))))
 }
 

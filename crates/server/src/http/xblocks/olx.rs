@@ -10,7 +10,7 @@ use crate::{
     caller::Caller,
     http::{error::ApiError, private},
     path::BlockPath,
-    runtime::find,
+    runtime::{find, original::original},
 };
 
 /// Answers the stored OLX of a block, exactly.
@@ -24,6 +24,7 @@ pub(crate) async fn olx(
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(request, app)?;
     let found = find(app, &caller, block, Action::View).await?;
+    let (found, _) = original(app, &caller, found).await?;
     Ok(private(
         HttpResponse::Ok().json(json!({"olx": stored_olx(app, found.structure.node(found.node)).await?})),
     ))

@@ -7,7 +7,7 @@ use opaque_keys::UsageKey;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 use xblock::Fields;
 
-use crate::{Finding, Hidden, Origin};
+use crate::{AuthorView, Hidden, Origin};
 
 /// A block on a page.
 #[derive(Clone, Debug)]
@@ -135,27 +135,18 @@ pub struct Composed {
 /// The JSON of a composition.
 #[derive(Debug, Serialize)]
 pub struct CompositionJson<'a> {
-    usage_key: &'a UsageKey,
-    children: &'a [ComposedBlock],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    hidden: Option<&'a [Hidden]>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    problems: Option<&'a [Finding]>,
+    /// The unit.
+    pub usage_key: &'a UsageKey,
+    /// What the learner sees in it.
+    pub children: &'a [ComposedBlock],
+    /// For authors only: the references, what is hidden, and what is wrong.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub author: Option<AuthorView<'a>>,
 }
 
 impl Composed {
     /// Returns what a learner is answered with.
     pub fn learner_json(&self) -> CompositionJson<'_> {
-        CompositionJson {
-            usage_key: &self.root.usage,
-            children: &self.root.children,
-            hidden: None,
-            problems: None,
-        }
-    }
-
-    /// Returns what an author is answered with: what is hidden and the findings of the plan as well.
-    pub fn author_json<'a>(&'a self, findings: &'a [Finding]) -> CompositionJson<'a> {
-        CompositionJson { hidden: Some(&self.hidden), problems: Some(findings), ..self.learner_json() }
+        CompositionJson { usage_key: &self.root.usage, children: &self.root.children, author: None }
     }
 }

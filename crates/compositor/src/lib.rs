@@ -8,6 +8,7 @@
 //!
 //! Which blocks of a pool a learner sees is [`selection`]'s to say, chance is in [`draw`].
 
+mod author;
 mod bank;
 mod compose;
 mod composed;
@@ -37,6 +38,7 @@ mod token;
 mod unit;
 mod update;
 
+pub use author::{AuthorReference, AuthorView, PoolBlock, Titles};
 pub use compose::{Learner, Outcome};
 pub use composed::{Composed, ComposedBlock, CompositionJson, DrawEvent, NewDraw};
 pub use customize::{Cleared, Customizations, CustomizedBlock, CustomizedField, Scope, clear};

@@ -1,5 +1,6 @@
 //! Composing units over fixed courses and libraries.
 
+mod author;
 mod compose;
 mod draws;
 mod filters;

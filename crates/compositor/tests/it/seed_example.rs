@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use serde_json::{Map, Value, json};
+use compositor::CompositionJson;
+use serde_json::json;
 use xblock::{Block, BlockState, Fields, Placement};
 
 use crate::{
@@ -149,10 +150,15 @@ async fn its_json_is_that_of_the_contract() {
         block("video", "4"),
     ]});
     assert_eq!(serde_json::to_value(composed.learner_json()).unwrap(), expected);
-    let mut for_author: Map<String, Value> = serde_json::from_value(expected).unwrap();
-    for_author.insert("hidden".to_owned(), json!([]));
-    for_author.insert("problems".to_owned(), json!([]));
-    assert_eq!(serde_json::to_value(composed.author_json(&[])).unwrap(), Value::Object(for_author));
+    // Authors get more beside it, and nothing of it changes.
+    let plan = world.plan(UNIT).await;
+    let author = Some(plan.author(plan.findings(), &composed.hidden, &|_| true, &|_| None));
+    let json = serde_json::to_value(CompositionJson { author, ..composed.learner_json() }).unwrap();
+    assert_eq!(
+        (&json["children"], &json["hidden"], &json["problems"]),
+        (&expected["children"], &json!([]), &json!([]))
+    );
+    assert_eq!(json["references"][0]["usage_key"], reference);
 
     // The event tells what was drawn, in the words of the learning record.
     let event = &composed.events[0];

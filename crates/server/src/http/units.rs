@@ -23,6 +23,7 @@ use crate::{
     path::{BlockPath, block_path},
     runtime::{
         Scene,
+        author_view::author_view,
         find::{context_error, permitted},
         links::{context_path, page_path},
         outline::is_page,
@@ -147,7 +148,7 @@ pub(super) async fn blocks(
 /// The blocks this learner sees (unit-composition §2.1).
 #[utoipa::path(get, path = "/api/exedra/v1/units/{usage}/", tag = "units",
     params(("usage" = String, Path), ("view" = Option<String>, Query, description = "`author`: with pools and hidden references")),
-    responses((status = 200, description = "`{usage_key, children: [{usage_key, block_type, definition, source, overridden}], hidden?}`"),
+    responses((status = 200, description = "`{usage_key, children: [{usage_key, block_type, definition, source, overridden}]}`; for authors also `references: [{usage_key, block_type, library_key, version, library_version, count, shuffle, manual, allow_reset, group, summary, findings, remedies, pool: [{usage_key, block, block_type, display_name, overridden}]}]`, `hidden` and `problems`. The pool is null while the library is missing, and for authors who may not view it"),
         (status = 403, description = "No permission"), (status = 404, description = "No such unit")))]
 pub(super) async fn composition(
     request: HttpRequest,
@@ -161,8 +162,11 @@ pub(super) async fn composition(
         permitted(&app, &caller, &path.usage.context_key(), Action::View).await?;
     }
     let scene = Scene::open_and_keep(&app, &caller, &path).await?;
-    let composition = scene.composition(&app, author).await?;
-    Ok(with_cookie(HttpResponse::Ok().json(composition), &caller))
+    let author = match author {
+        true => Some(author_view(&app, &caller, &scene).await?),
+        false => None,
+    };
+    Ok(with_cookie(HttpResponse::Ok().json(scene.composition(author)), &caller))
 }
 
 /// The whole unit as one fragment.

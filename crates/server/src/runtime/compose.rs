@@ -8,7 +8,6 @@ use std::{
 use compositor::{Composed, ComposedBlock, Learner, Outcome, Plan, StoredDraw, Unit};
 use learner::{Changes, Event, Gather, LearnerId, SelectionRow};
 use opaque_keys::{LearningContextKey, UsageKey};
-use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::{
@@ -135,18 +134,14 @@ impl Composition {
         }
     }
 
-    /// Returns the composition as JSON for a learner (unit-composition §2.1).
-    pub fn json(&self) -> Value {
-        json!(self.composed.learner_json())
+    /// Returns what does not depend on the learner.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
     }
 
-    /// Returns the composition as JSON for an author.
-    ///
-    /// # Errors
-    /// Storage failures.
-    pub async fn author_json(&self, app: &App) -> Result<Value, ApiError> {
-        let findings = app.plans.author_findings(&self.plan).await.map_err(context_error)?;
-        Ok(json!(self.composed.author_json(&findings)))
+    /// Returns what this learner sees.
+    pub fn composed(&self) -> &Composed {
+        &self.composed
     }
 }
 

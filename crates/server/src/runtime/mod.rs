@@ -1,6 +1,7 @@
 //! The road of a request: find the block, compose, gather, compute, persist (docs/ARCHITECTURE.md).
 
 pub mod author;
+pub mod author_view;
 pub mod call;
 pub mod compose;
 pub mod find;

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
+use compositor::{AuthorView, CompositionJson, Hidden, Plan};
 use learner::{Changes, Gather, StateSet};
 use learning_context::{Action, Node, NodeId, Structure};
 use opaque_keys::UsageKey;
-use serde_json::Value;
 use time::OffsetDateTime;
 use xblock::{Block, BlockState, BlockType, Child, CompletionMode, Definition, Fields, Placement, Registry};
 
@@ -247,11 +247,19 @@ impl Scene {
         Err(ApiError::problem(Code::Conflict, "Other requests of yours keep changing this page; try again."))
     }
 
-    /// Returns the composition as JSON (unit-composition §2.1).
-    ///
-    /// # Errors
-    /// Storage failures.
-    pub async fn composition(&self, app: &App, author: bool) -> Result<Value, ApiError> {
-        if author { self.composition.author_json(app).await } else { Ok(self.composition.json()) }
+    /// Returns what of the composition does not depend on the learner.
+    pub fn plan(&self) -> &Plan {
+        self.composition.plan()
+    }
+
+    /// Returns what the learner does not see, and why.
+    pub fn hidden(&self) -> &[Hidden] {
+        &self.composition.composed().hidden
+    }
+
+    /// Returns what the learner sees, as JSON (unit-composition §2.1); authors get more beside it.
+    pub fn composition<'s>(&'s self, author: Option<AuthorView<'s>>) -> CompositionJson<'s> {
+        let learner = self.composition.composed().learner_json();
+        CompositionJson { author, ..learner }
     }
 }

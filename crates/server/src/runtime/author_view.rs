@@ -1,0 +1,80 @@
+//! What authors are shown of a unit beside the blocks a learner gets (unit-composition §1.5, §2.1).
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use compositor::{AuthorReference, AuthorView};
+use learning_context::{Action, DefinitionSource};
+use opaque_keys::LearningContextKey;
+
+use crate::{
+    app::App,
+    caller::Caller,
+    http::error::ApiError,
+    runtime::{Scene, find::context_error},
+};
+
+/// Returns the references of a composed unit with their pools, as far as this author may look into the
+/// libraries: one read of records, one of roles, one of the definitions of all pools.
+///
+/// # Errors
+/// Storage failures.
+pub async fn author_view<'s>(
+    app: &App,
+    caller: &Caller,
+    scene: &'s Scene,
+) -> Result<AuthorView<'s>, ApiError> {
+    let plan = scene.plan();
+    let open = viewable(app, caller, &plan.libraries()).await?;
+    let may_view = |library: &LearningContextKey| open.contains(library);
+    let sources = plan.pool_sources(&may_view);
+    let definitions = app.definitions.load(&sources).await.map_err(context_error)?;
+    let by_digest: HashMap<_, _> = sources.iter().map(|source| source.digest).zip(&definitions).collect();
+    let titles = |source: &DefinitionSource| by_digest.get(&source.digest).copied().map(Arc::clone);
+    let findings = app.plans.author_findings(plan).await.map_err(context_error)?;
+    Ok(plan.author(&findings, scene.hidden(), &may_view, &titles))
+}
+
+/// Returns those of some libraries that the caller may look into.
+async fn viewable(
+    app: &App,
+    caller: &Caller,
+    libraries: &[LearningContextKey],
+) -> Result<HashSet<LearningContextKey>, ApiError> {
+    let records = app.contexts.records(libraries).await.map_err(context_error)?;
+    let mut open = HashSet::with_capacity(records.len());
+    for (key, record) in records {
+        if app.contexts.allowed(&record, &caller.who, app.site, Action::View).await.map_err(context_error)? {
+            open.insert(key);
+        }
+    }
+    Ok(open)
+}
+
+/// Says in words what learners get of a reference.
+pub fn in_words(reference: &AuthorReference<'_>) -> String {
+    let (Some(library), Some(version), Some(pool)) =
+        (reference.library_key, reference.version, &reference.pool)
+    else {
+        return String::new();
+    };
+    let blocks = pool.len();
+    let noun = if blocks == 1 { "block" } else { "blocks" };
+    let takes_all = usize::try_from(reference.count).map_or(true, |count| count >= blocks);
+    let which = match (takes_all, blocks) {
+        (true, 1) => "Learners see the block of the pool".to_owned(),
+        (true, _) => format!("Learners see all {blocks} {noun} of the pool"),
+        (false, _) => format!("Each learner sees {} of the {blocks} {noun} of the pool", reference.count),
+    };
+    let order = match reference.shuffle {
+        true if blocks > 1 => ", in an order of their own",
+        _ => "",
+    };
+    let group = match reference.group {
+        "" => String::new(),
+        group => format!(" Nothing is shown twice in the group {group}."),
+    };
+    format!("{which}{order}. It is drawn from {library}, version {version}.{group}")
+}

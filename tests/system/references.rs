@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use actix_web::http::Method;
+use learning_context::Role;
 use serde_json::Value;
 
 use crate::{
@@ -198,4 +199,66 @@ async fn a_unit_of_a_library_answers_to_its_container_key() {
     let page = app.get("/units/lct:Org1:lib1:unit:u1", Who::Staff).await.is(200).html();
     assert_eq!(count(&page, &format!("[data-usage='{P1}']")), 1);
     app.get("/units/lct:Org1:closed:unit:u1", LEARNER).await.is(403);
+}
+
+/// A course with a reference to the open library and one to the library nobody was let into.
+async fn with_a_closed_library(app: &TestApp) -> String {
+    let course = "<course url_name=\"r\" org=\"O\" course=\"C\"><chapter url_name=\"c\"><sequential url_name=\"s\">\
+        <vertical url_name=\"u\"><random_lib_ref url_name=\"a\" display_name=\"Two of it\" library_key=\"lib:Org1:lib1\" \
+        library_version=\"1\" count=\"2\" block_types='[\"problem\"]' block_field_overrides='{\"problem:p1\": {\"display_name\": \"Mine\"}}'/>\
+        <lib_ref url_name=\"b\" library_key=\"lib:Org1:closed\" library_version=\"1\" colour=\"blue\"/>\
+        </vertical></sequential></chapter></course>";
+    app.context("course-v1:O+C+r", false, &[("course.xml", course)]).await;
+    "block-v1:O+C+r+type@vertical+block@u".to_owned()
+}
+
+#[actix_web::test]
+async fn the_author_view_tells_of_libraries_what_this_author_may_know() {
+    let app = TestApp::new().await;
+    let unit = with_a_closed_library(&app).await;
+    app.role("course-v1:O+C+r", Role::Author).await;
+    app.role(LIBRARY, Role::Read).await;
+    let path = format!("/api/exedra/v1/units/{unit}/?view=author");
+    let codes = |findings: &Value| -> Vec<String> {
+        let codes = findings.as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap().to_owned());
+        codes.collect()
+    };
+    let names = |pool: &Value| -> Vec<String> {
+        let blocks = pool.as_array().unwrap().iter();
+        blocks.map(|block| block["display_name"].as_str().unwrap().to_owned()).collect()
+    };
+    let author = app.get_studio(&path, Who::Author).await.is(200).json();
+    let (open, closed) = (&author["references"][0], &author["references"][1]);
+    assert_eq!(names(&open["pool"]), ["Mine", "Pick two", "Pick two", "Pick two"]);
+    assert_eq!(codes(&open["findings"]), ["update_available"]);
+    assert_eq!(codes(&closed["findings"]), ["unknown_attribute", "library_no_access"]);
+    assert_eq!((&closed["pool"], &closed["version"]), (&Value::Null, &Value::Null));
+    // What learners see is the same for everyone.
+    let staff = app.get_studio(&path, Who::Staff).await.is(200).json();
+    assert_eq!(names(&staff["references"][1]["pool"]), ["Intro"]);
+    let learner = app.get(&format!("/api/exedra/v1/units/{unit}/"), LEARNER).await.is(200).json();
+    assert_eq!(learner["children"].as_array().unwrap().len(), 3);
+    assert!(learner.get("references").is_none());
+}
+
+#[actix_web::test]
+async fn the_studio_page_boxes_references_above_what_a_learner_sees() {
+    let app = TestApp::new().await;
+    let unit = with_a_closed_library(&app).await;
+    let page = app.get_studio(&format!("/units/{unit}"), Who::Staff).await.is(200).html();
+    assert_eq!(count(&page, "article.reference"), 2);
+    assert_eq!(text(&page, "article.reference h3"), "Two of it");
+    assert_eq!(
+        text(&page, ".reference-draws"),
+        "Each learner sees 2 of the 4 blocks of the pool, in an order of their own. It is drawn from lib:Org1:lib1, version 1."
+    );
+    assert_eq!(count(&page, "article.reference:first-of-type details li"), 4);
+    assert_eq!(attributes(&page, ".reference details a", "href")[0], format!("/units/{P1}"));
+    assert_eq!(text(&page, ".reference-overridden"), "changed here: display_name");
+    assert_eq!(count(&page, "main [data-usage^='lb-ref:']"), 3);
+    // No box for learners, nor where there is no reference.
+    let learners = app.get(&format!("/units/{unit}"), Who::Staff).await.is(200).html();
+    assert_eq!(count(&learners, "article.reference, .unit-references"), 0);
+    let plain = app.get_studio(&format!("/units/{UNIT}"), Who::Staff).await.is(200).html();
+    assert_eq!(count(&plain, "article.reference, .unit-references"), 0);
 }

@@ -35,6 +35,45 @@ pub struct UnitPage<'a> {
     pub next: Option<Crumb<'a>>,
     /// Something the reader should know first, e.g. that this is a draft.
     pub notice: Option<&'a str>,
+    /// For authors: the references to library blocks in the unit.
+    pub references: Vec<ReferenceBox<'a>>,
+}
+
+/// A reference to library blocks, for its authors.
+#[derive(Clone, Debug, Serialize)]
+pub struct ReferenceBox<'a> {
+    /// What authors call it.
+    pub title: &'a str,
+    /// Its usage key.
+    pub key: &'a str,
+    /// In words, what learners get; empty while that cannot be said.
+    pub draws: String,
+    /// What is wrong with it, the most important first.
+    pub remarks: Vec<Remark<'a>>,
+    /// The blocks that can be drawn; none when they cannot be listed.
+    pub pool: Option<Vec<PoolEntry<'a>>>,
+}
+
+/// Something said about a reference.
+#[derive(Clone, Debug, Serialize)]
+pub struct Remark<'a> {
+    /// Whether learners miss something because of it.
+    pub is_error: bool,
+    /// What is wrong with what.
+    pub message: &'a str,
+}
+
+/// A block of a pool.
+#[derive(Clone, Debug, Serialize)]
+pub struct PoolEntry<'a> {
+    /// What it is called.
+    pub title: &'a str,
+    /// Its type.
+    pub block_type: &'a str,
+    /// The page of the block in its library.
+    pub url: String,
+    /// Names of the fields this reference overrides, with commas.
+    pub overridden: String,
 }
 
 /// A link with its text.

@@ -8,7 +8,10 @@ use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use xblock::{Resource, ResourceKind, ResourcePlacement};
 
-pub use context::{BlockPage, Crumb, ErrorPage, Frame, ListingEntry, ListingPage, SequenceEntry, UnitPage};
+pub use context::{
+    BlockPage, Crumb, ErrorPage, Frame, ListingEntry, ListingPage, PoolEntry, ReferenceBox, Remark,
+    SequenceEntry, UnitPage,
+};
 pub use openapi::OpenApiPage;
 pub use security::{InvalidOrigin, Nonce, Origin, content_security_policy, with_nonces};
 

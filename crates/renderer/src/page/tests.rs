@@ -68,6 +68,27 @@ impl Samples {
             previous: None,
             next: Some(Crumb { title: "Lenses", url: Some("/units/lenses") }),
             notice: Some("This is a draft."),
+            references: vec![
+                ReferenceBox {
+                    title: "Two & more",
+                    key: "block-v1:o+c+r+type@lib_ref+block@a",
+                    draws: "Each learner sees 2 of 1 blocks.".to_owned(),
+                    remarks: vec![Remark { is_error: false, message: "only <1> is there" }],
+                    pool: Some(vec![PoolEntry {
+                        title: "A <b>",
+                        block_type: "problem",
+                        url: "/units/lb:o:l:problem:a".to_owned(),
+                        overridden: "max_attempts, weight".to_owned(),
+                    }]),
+                },
+                ReferenceBox {
+                    title: "Broken",
+                    key: "block-v1:o+c+r+type@lib_ref+block@b",
+                    draws: String::new(),
+                    remarks: vec![Remark { is_error: true, message: "The library is missing." }],
+                    pool: None,
+                },
+            ],
         }
     }
 
@@ -217,6 +238,19 @@ fn a_unit_has_its_way_and_its_sequence() {
     assert_eq!(select(&document, "base").len(), 0);
     let bare = Html::parse_document(&pages[3].1.html);
     assert!(select(&bare, "nav").is_empty());
+}
+
+#[test]
+fn authors_see_references_with_their_pools_and_what_is_wrong() {
+    let pages = Samples::new(Templates::embedded().unwrap()).render();
+    let document = Html::parse_document(&pages[2].1.html);
+    assert_eq!(select(&document, "section[aria-labelledby] > article.reference").len(), 2);
+    assert_eq!(select(&document, ".reference details li").len(), 1);
+    let entry = select(&document, ".reference details a[href='/units/lb:o:l:problem:a']");
+    assert_eq!(entry[0].text().collect::<String>(), "A <b>");
+    assert_eq!(select(&document, ".reference-remark.is-error").len(), 1);
+    let bare = Html::parse_document(&pages[3].1.html);
+    assert!(select(&bare, ".reference, .unit-references").is_empty());
 }
 
 #[test]

@@ -4,9 +4,10 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path},
 };
-use learning_context::{ContextKind, ResolvedAt};
-use renderer::page::{Crumb, SequenceEntry, UnitPage};
-use xblock::{Site, View};
+use compositor::{AuthorReference, AuthorView, Finding, PoolBlock};
+use learning_context::{Action, ContextKind, ResolvedAt};
+use renderer::page::{Crumb, PoolEntry, ReferenceBox, Remark, SequenceEntry, UnitPage};
+use xblock::{Severity, Site, View};
 
 use super::{LANGUAGE, error_for_people, nonce, pages, template_error};
 use crate::{
@@ -14,6 +15,9 @@ use crate::{
     caller::Caller,
     http::{error::ApiError, html_page, units::unit_path, with_cookie},
     runtime::{
+        Scene,
+        author_view::{author_view, in_words},
+        find::context_error,
         links::{context_path, page_path},
         outline::{self, Names},
         render::show,
@@ -85,7 +89,12 @@ async fn answer(request: &HttpRequest, app: &App, usage: &str) -> Result<HttpRes
     let previous = crumb(previous, &previous_url);
     let next = crumb(next, &next_url);
     let draft = matches!(structure.at, ResolvedAt::Draft { .. });
+    let author = match app.site {
+        Site::Studio => references(app, &caller, &scene).await?,
+        _ => None,
+    };
     let around = UnitPage {
+        references: author.as_ref().map_or_else(Vec::new, |view| view.references.iter().map(boxed).collect()),
         breadcrumbs,
         sequence: siblings
             .iter()
@@ -105,4 +114,38 @@ async fn answer(request: &HttpRequest, app: &App, usage: &str) -> Result<HttpRes
     let block = rendered.block_page(&scene, LANGUAGE, false);
     let page = pages(app).unit(&block, &around, &nonce(app)).map_err(template_error)?;
     Ok(with_cookie(html_page(page), &caller))
+}
+
+/// Returns the references of a unit for those who may see authored content.
+async fn references<'s>(
+    app: &App,
+    caller: &Caller,
+    scene: &'s Scene,
+) -> Result<Option<AuthorView<'s>>, ApiError> {
+    let record = &scene.found.record;
+    let may =
+        app.contexts.allowed(record, &caller.who, app.site, Action::View).await.map_err(context_error)?;
+    if may { author_view(app, caller, scene).await.map(Some) } else { Ok(None) }
+}
+
+fn boxed<'a>(reference: &'a AuthorReference<'_>) -> ReferenceBox<'a> {
+    let entry = |block: &'a PoolBlock<'_>| PoolEntry {
+        title: &block.display_name,
+        block_type: block.block_type,
+        url: page_path(block.block),
+        overridden: block.overridden.join(", "),
+    };
+    let remark = |finding: &'a Finding| Remark {
+        is_error: finding.severity == Severity::Error,
+        message: &finding.message,
+    };
+    let summary = reference.summary.iter();
+    let others = reference.findings.iter().filter(|finding| Some(*finding) != reference.summary.as_ref());
+    ReferenceBox {
+        title: &reference.display_name,
+        key: reference.usage_key.as_str(),
+        draws: in_words(reference),
+        remarks: summary.chain(others).map(remark).collect(),
+        pool: reference.pool.as_ref().map(|pool| pool.iter().map(entry).collect()),
+    }
 }

@@ -279,3 +279,101 @@ async fn only_linked_blocks_get_customisation_bookkeeping() {
     let olx = olx.json()["olx"].as_str().unwrap().to_owned();
     assert!(olx.contains(LINKED), "the fields of a link stay as they are: {olx}");
 }
+
+/// Check 6: learners are graded on what they are shown. The unit has a text, two of four problems of a library,
+/// one of two problems of a bank, and a weighted problem of the course.
+#[actix_web::test]
+async fn grade_completion_and_progress_see_only_selected_blocks() {
+    let app = TestApp::empty().await;
+    let files: Vec<_> = (1..=4).map(|n| (format!("problem/p{n}/definition.xml"), choice(""))).collect();
+    let files: Vec<_> = files.iter().map(|(path, text)| (&**path, &**text)).collect();
+    app.context("lib:O:lib", true, &files).await;
+    let key = "course-v1:O+C+r";
+    let usage = |block_type: &str, id: &str| format!("block-v1:O+C+r+type@{block_type}+block@{id}");
+    let unit = format!(
+        "<vertical url_name=\"mixed\"><html url_name=\"words\"/>\
+         <random_lib_ref url_name=\"drawn\" library_key=\"lib:O:lib\" library_version=\"1\" count=\"2\"/>\
+         <itembank url_name=\"bank\" max_count=\"1\">{}{}</itembank>{}</vertical>",
+        choice("url_name=\"b1\""),
+        choice("url_name=\"b2\""),
+        choice("url_name=\"own\" weight=\"5\""),
+    );
+    let others: String = (0..20)
+        .map(|n| {
+            format!(
+                "<vertical url_name=\"v{n}\"><random_lib_ref url_name=\"r{n}\" library_key=\"lib:O:lib\" \
+                 library_version=\"1\" count=\"1\"/></vertical>"
+            )
+        })
+        .collect();
+    let course = |units: &str| {
+        format!(
+            "<course url_name=\"r\" org=\"O\" course=\"C\"><chapter url_name=\"ch\">\
+             <sequential url_name=\"sq\">{units}</sequential></chapter></course>"
+        )
+    };
+    let bundle = app.context(key, false, &[("course.xml", &course(&unit))]).await;
+
+    // Nothing was looked at yet: reading progress draws, as every look does.
+    let path = format!("/api/exedra/v1/units/{}/progress/", usage("vertical", "mixed"));
+    let answer = app.get(&path, LEARNER).await.is(200).json();
+    assert_eq!(
+        (&answer["earned"], &answer["possible"], &answer["completion"]),
+        (&json!(0.0), &json!(8.0), &json!(0.0)),
+        "two, one and five: {answer}"
+    );
+    let blocks: Vec<String> = answer["blocks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|block| block["usage_key"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(blocks.len(), 5, "the text and four problems, neither reference nor bank: {answer}");
+    let page = app.get(&format!("/units/{}", usage("vertical", "mixed")), LEARNER).await.is(200).html();
+    let drawn = attributes(&page, "[data-usage^='lb-ref:']", "data-usage");
+    assert_eq!(drawn, blocks[1..3], "the page shows what progress drew");
+    let assigned = app.events().await.iter().filter(|event| event.name.ends_with("assigned")).count();
+    assert_eq!(assigned, 2, "once for the reference, once for the bank");
+
+    for problem in [&drawn[0], &usage("problem", "own")] {
+        let name =
+            attributes(&page, &format!("[data-usage='{problem}'] input[type=radio]"), "name").remove(0);
+        let check = app.handler(problem, "7", "xmodule_handler/problem_check");
+        app.learn(Method::POST, &check).form(&[(&name, "choice_1")]).send().await.is(200);
+    }
+    let answer = app.get(&path, LEARNER).await.is(200).json();
+    assert_eq!(
+        (&answer["earned"], &answer["possible"], &answer["completion"]),
+        (&json!(6.0), &json!(8.0), &json!(0.4))
+    );
+    let reference = format!("/api/exedra/v1/units/{}/progress/", usage("random_lib_ref", "drawn"));
+    let answer = app.get(&reference, LEARNER).await.is(200).json();
+    assert_eq!(
+        (&answer["earned"], &answer["possible"], &answer["completion"]),
+        (&json!(1.0), &json!(2.0), &json!(0.5)),
+        "a reference is as complete as the blocks it shows"
+    );
+
+    // The course is the sum of its units, for everyone who may know.
+    let whole = format!("/api/exedra/v1/contexts/{key}/progress/");
+    let own = app.get(&whole, LEARNER).await.is(200).json();
+    assert_eq!((&own["earned"], &own["possible"], &own["learner"]), (&json!(6.0), &json!(8.0), &json!("7")));
+    assert_eq!(own["units"].as_array().unwrap().len(), 1);
+    let asked = format!("{whole}?learner=7");
+    assert_eq!(app.get_studio(&asked, Who::Staff).await.is(200).json(), own);
+    app.get(&asked, Who::Learner(8)).await.is(403).refused("another learner");
+    app.get(&format!("{path}?learner=7"), Who::Author).await.is(403).refused("no role here");
+    app.get(&format!("{whole}?learner=anon0123456789abcdef0123"), Who::Staff)
+        .await
+        .problem(400, "bad_request");
+    app.get(&whole, Who::Nobody).await.is(403).refused("nobody");
+
+    // Twenty more units take no more statements.
+    let (few, _) = app.counted(app.learn(Method::GET, &whole).by(LEARNER)).await;
+    app.write(bundle, &[("course.xml", &course(&format!("{unit}{others}")))]).await;
+    app.publish(bundle).await;
+    let answer = app.get(&whole, LEARNER).await.is(200).json();
+    assert_eq!((&answer["possible"], answer["units"].as_array().unwrap().len()), (&json!(28.0), 21));
+    let (many, _) = app.counted(app.learn(Method::GET, &whole).by(LEARNER)).await;
+    assert_eq!(few, many);
+}

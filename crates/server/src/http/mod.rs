@@ -10,6 +10,7 @@ pub mod observe;
 mod openapi;
 pub mod pages;
 mod pathways;
+mod progress;
 mod query;
 mod session;
 mod units;
@@ -48,6 +49,8 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .service(at("/api/exedra/v1/units/{usage}/").route(read().to(units::composition)))
         .service(at("/api/exedra/v1/units/{usage}/view/{view}/").route(read().to(units::view)))
         // Staff and programs: what learners did.
+        .service(at("/api/exedra/v1/contexts/{key}/progress/").route(read().to(progress::of_context)))
+        .service(at("/api/exedra/v1/units/{usage}/progress/").route(read().to(progress::of_unit)))
         .service(at("/api/exedra/v1/events/").route(read().to(events::list)))
         .service(
             at("/api/exedra/v1/references/{reference}/learners/").route(read().to(learners::report_page)),

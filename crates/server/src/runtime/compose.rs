@@ -24,7 +24,7 @@ pub struct Composition {
     /// What this learner sees.
     composed: Composed,
     /// The draws that were stored when it was composed.
-    stored: HashMap<UsageKey, SelectionRow>,
+    stored: Arc<HashMap<UsageKey, SelectionRow>>,
     learner: LearnerId,
 }
 
@@ -38,38 +38,67 @@ pub async fn compose(app: &App, caller: &Caller, found: &Found) -> Result<Compos
         None => found.node,
     };
     let plan = app.plans.plan(&found.structure, root).await.map_err(context_error)?;
-    let references = plan.draws();
+    let composed = compose_all(app, caller, vec![plan]).await?.pop();
+    composed.ok_or_else(|| ApiError::Internal(format!("{}: nothing was composed", found.usage)))
+}
+
+/// Composes units for a caller: draws are read once for all of them, and so is the state that decides which
+/// blocks go where fewer are shown than before.
+///
+/// # Errors
+/// Storage failures.
+pub async fn compose_all(
+    app: &App,
+    caller: &Caller,
+    plans: Vec<Arc<Plan>>,
+) -> Result<Vec<Composition>, ApiError> {
     let learner = caller.learner();
+    let mut selections: Vec<UsageKey> = plans.iter().flat_map(|plan| plan.draws()).collect();
+    selections.sort();
+    selections.dedup();
     let mut stored = HashMap::new();
-    if !references.is_empty() {
-        let gather = Gather { selections: references, ..Gather::default() };
-        stored = gathered(app, caller, &gather).await?.selections;
+    if !selections.is_empty() {
+        stored = gathered(app, caller, &Gather { selections, ..Gather::default() }).await?.selections;
     }
-    let mut touched: Option<HashSet<UsageKey>> = None;
-    let composed = loop {
-        let draw = draws(|reference| {
-            let row: &SelectionRow = stored.get(reference)?;
-            Some(StoredDraw { selected: &row.selected, seen: &row.seen, epoch: row.epoch })
-        });
-        let outcome = plan.compose(&Learner {
-            id: &learner.0,
-            secret: &app.config.selection_secret,
-            stored: &draw,
-            touched: touched.as_ref(),
-        });
-        match outcome {
-            Outcome::Ready(composed) => break composed,
-            Outcome::NeedsState(blocks) if touched.is_none() => {
-                let state = gathered(app, caller, &Gather { blocks, ..Gather::default() }).await?;
-                let rows = state.blocks.into_iter().filter(|(_, row)| !row.fields.is_empty());
-                touched = Some(rows.map(|(usage, _)| usage).collect());
-            }
-            Outcome::NeedsState(_) => {
-                return Err(ApiError::Internal(format!("{}: composing asks for state again", found.usage)));
-            }
-        }
-    };
-    Ok(Composition { plan, composed: *composed, stored, learner })
+    let stored = Arc::new(stored);
+    let mut composed = outcomes(app, &learner, &plans, &stored, None);
+    let needed = composed.iter().filter_map(|outcome| match outcome {
+        Outcome::NeedsState(blocks) => Some(blocks.iter().cloned()),
+        Outcome::Ready(_) => None,
+    });
+    let blocks: Vec<UsageKey> = needed.flatten().collect();
+    if !blocks.is_empty() {
+        let state = gathered(app, caller, &Gather { blocks, ..Gather::default() }).await?;
+        let rows = state.blocks.into_iter().filter(|(_, row)| !row.fields.is_empty());
+        let touched: HashSet<UsageKey> = rows.map(|(usage, _)| usage).collect();
+        composed = outcomes(app, &learner, &plans, &stored, Some(&touched));
+    }
+    let ready = plans.iter().zip(composed).map(|(plan, outcome)| match outcome {
+        Outcome::Ready(composed) => Ok(Composition {
+            plan: Arc::clone(plan),
+            composed: *composed,
+            stored: Arc::clone(&stored),
+            learner: learner.clone(),
+        }),
+        Outcome::NeedsState(_) => Err(ApiError::Internal("composing asks for state again".to_owned())),
+    });
+    ready.collect()
+}
+
+fn outcomes(
+    app: &App,
+    learner: &LearnerId,
+    plans: &[Arc<Plan>],
+    stored: &HashMap<UsageKey, SelectionRow>,
+    touched: Option<&HashSet<UsageKey>>,
+) -> Vec<Outcome> {
+    let draw = draws(|reference| {
+        let row: &SelectionRow = stored.get(reference)?;
+        Some(StoredDraw { selected: &row.selected, seen: &row.seen, epoch: row.epoch })
+    });
+    let secret = &app.config.selection_secret;
+    let learner = Learner { id: &learner.0, secret, stored: &draw, touched };
+    plans.iter().map(|plan| plan.compose(&learner)).collect()
 }
 
 /// Returns the closure as it is: its draws live as long as the rows, not as the key it is asked with.
@@ -89,6 +118,11 @@ impl Composition {
         let mut flat = Vec::new();
         flatten(self.composed.root.find(usage)?, &mut flat);
         Some(flat)
+    }
+
+    /// Returns all blocks, a parent before its children.
+    pub fn walk(&self) -> impl Iterator<Item = &ComposedBlock> {
+        self.composed.root.walk()
     }
 
     /// Returns the reference that drew a block directly, if the learner may draw again there.
@@ -143,6 +177,27 @@ impl Composition {
     pub fn composed(&self) -> &Composed {
         &self.composed
     }
+}
+
+/// Returns what composing units changed, as one: a draw that several of them tell of, since they show the same
+/// group, is told once.
+pub fn changes_of_all(
+    compositions: &[Composition],
+    now: OffsetDateTime,
+    context: &LearningContextKey,
+) -> Changes {
+    let mut all = Changes { at: Some(now), ..Changes::default() };
+    let mut drawn: HashSet<UsageKey> = HashSet::new();
+    for composition in compositions {
+        let one = composition.changes(now, context);
+        let is_new = |reference: &UsageKey| !drawn.contains(reference);
+        let events = one.events.into_iter().filter(|event| event.block.as_ref().is_none_or(is_new));
+        all.events.extend(events);
+        all.selections.extend(one.selections.into_iter().filter(|(reference, _)| is_new(reference)));
+        all.based_on.extend(one.based_on);
+        drawn.extend(all.selections.iter().map(|(reference, _)| reference.clone()));
+    }
+    all
 }
 
 fn flatten<'a>(block: &'a ComposedBlock, flat: &mut Vec<(&'a ComposedBlock, Vec<usize>)>) -> usize {

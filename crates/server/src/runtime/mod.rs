@@ -10,6 +10,7 @@ pub mod original;
 pub mod outline;
 pub mod pathways;
 pub mod persist;
+pub mod progress;
 pub mod redraw;
 pub mod render;
 pub mod report;

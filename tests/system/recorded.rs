@@ -143,10 +143,10 @@ async fn composing_a_unit_never_met_before_takes_few_statements() {
         count(&app, id).await;
     }
     let (drawn, last) = (count(&app, "drawn").await, count(&app, "last").await);
-    // The record, its library, and the files of the version with two.
+    // The record, its library, the files of the version, and the definitions shown.
     assert_eq!(count(&other, "drawn").await, drawn + 4);
     assert_eq!(count(&other, "drawn").await, drawn);
-    assert_eq!(count(&other, "last").await, last + 1, "the record");
+    assert_eq!(count(&other, "last").await, last + 2, "the record and the definitions");
     assert!(!read_anything_whole(&other).await);
 }
 

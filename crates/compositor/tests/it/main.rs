@@ -6,6 +6,7 @@ mod draws;
 mod filters;
 mod groups;
 mod missing;
+mod over_time;
 mod pathways;
 mod recorded;
 mod references;

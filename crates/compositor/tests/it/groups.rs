@@ -136,7 +136,7 @@ async fn block_in_two_members_goes_to_where_the_learner_worked() {
         panic!("everything is known")
     };
     store(&mut draws, &composed);
-    assert_eq!(draws[&reference("r2")].selected, [worked.clone()]);
+    assert_eq!(draws[&reference("r2")].selected, std::slice::from_ref(worked));
     assert_eq!(draws[&reference("r1")].selected.len(), 5);
     let reasons: Vec<_> = told(&composed).into_iter().map(|(id, _, reason)| (id, reason.unwrap())).collect();
     assert_eq!(

@@ -228,6 +228,32 @@ async fn a_write_from_an_older_revision_is_a_conflict_and_writes_nothing(
 
 #[rstest]
 #[tokio::test]
+async fn a_draw_computed_from_rows_that_moved_since_is_a_conflict(
+    #[values(Kind::Database(Backend::Sqlite), Kind::Database(Backend::Postgres), Kind::Ephemeral)] kind: Kind,
+) {
+    let Some(store) = Store::open(kind).await else { return };
+    let draw = |id: &str, revision, based_on: &[(&str, u64)]| Changes {
+        selections: vec![(block(id), SelectionRow { revision, ..SelectionRow::default() })],
+        based_on: based_on.iter().map(|(id, revision)| (block(id), *revision)).collect(),
+        ..Changes::default()
+    };
+    store.persist("7", &draw("r1", 0, &[("r2", 0), ("r3", 0)])).await.expect("nothing is there yet");
+    let conflict = |id: &str| Err(LearnerError::Conflict(block(id).to_string()));
+    assert_eq!(store.persist("7", &draw("r2", 0, &[("r1", 0)])).await, conflict("r1"));
+    assert_eq!(store.persist("7", &draw("r2", 0, &[("r3", 1)])).await, conflict("r3"));
+    let what = Gather { selections: vec![block("r1"), block("r2"), block("r3")], ..Gather::default() };
+    assert_eq!(store.gather("7", &what).await.selections.len(), 1, "what was only read is not written");
+    store.persist("7", &draw("r2", 0, &[("r1", 1), ("r3", 0)])).await.expect("as it is now");
+    let set = store.gather("7", &what).await;
+    assert_eq!((set.selections[&block("r1")].revision, set.selections[&block("r2")].revision), (1, 1));
+    store.persist("8", &draw("r2", 0, &[("r1", 0)])).await.expect("another learner");
+    let only_read = Changes { based_on: vec![(block("r1"), 5)], ..Changes::default() };
+    store.persist("7", &only_read).await.expect("nothing to write is nothing done");
+    store.close().await;
+}
+
+#[rstest]
+#[tokio::test]
 async fn of_writers_at_once_one_wins_and_the_others_are_told(
     #[values(Kind::Database(Backend::Sqlite), Kind::Database(Backend::Postgres), Kind::Ephemeral)] kind: Kind,
 ) {

@@ -11,6 +11,7 @@ mod commits;
 mod contexts;
 mod crash;
 mod drafts;
+mod groups;
 mod learners;
 mod links;
 mod model;

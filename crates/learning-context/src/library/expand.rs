@@ -163,16 +163,30 @@ impl Expander {
             return Some(known);
         }
         if depth >= MAX_DEPTH {
-            let message = format!("'{usage}' is nested more than {MAX_DEPTH} includes deep");
+            let path = self.path_to(parent);
+            let message =
+                format!("'{usage}' is nested more than {MAX_DEPTH} includes deep: {path} > {usage}");
             self.report(index, "include_too_deep", message);
             return None;
         }
         if self.path_holds(parent, index) {
-            let message = format!("'{usage}' includes itself");
+            let message = format!("'{usage}' includes itself: {} > {usage}", self.path_to(parent));
             self.report(index, "include_cycle", message);
             return None;
         }
         self.add(usage, index, depth + 1)
+    }
+
+    /// Returns the way to a node from the own block it was reached from, in words.
+    fn path_to(&self, node: NodeId) -> String {
+        let mut path = vec![self.builder.node(node).usage.as_str()];
+        let mut at = node;
+        while let Some(parent) = self.builder.node(at).parent.filter(|_| at.index() >= self.own) {
+            path.push(self.builder.node(parent).usage.as_str());
+            at = parent;
+        }
+        path.reverse();
+        path.join(" > ")
     }
 
     /// Returns whether a definition is on the path from a node up to the own block it was reached from.
@@ -224,8 +238,15 @@ fn cut_cycles(builder: &mut StructureBuilder) {
                 Seen::OnPath => {
                     let at = *next;
                     builder.node_mut(node).children.remove(at);
-                    let (parent, child) = (&builder.node(node).usage, &builder.node(child).usage);
-                    let message = format!("'{child}' is left out of '{parent}', which it contains");
+                    let usage = |id: NodeId| builder.node(id).usage.as_str();
+                    let circle = path.iter().map(|(id, _)| *id).skip_while(|id| *id != child);
+                    let circle: Vec<&str> = circle.chain([child]).map(usage).collect();
+                    let message = format!(
+                        "'{}' is left out of '{}', which it contains: {}",
+                        usage(child),
+                        usage(node),
+                        circle.join(" > ")
+                    );
                     let problem = xblock::ContentProblem::new(Severity::Error, "include_cycle", message);
                     builder.problem(problem);
                 }

@@ -72,7 +72,11 @@ pub(super) async fn gather(
     let mut gatherer = Gatherer {
         registry,
         by_path: HashMap::new(),
-        by_link: HashMap::new(),
+        // A library that another one leads back to is the one at hand, so that circles show.
+        by_link: match at {
+            At::Version(version) => HashMap::from([((bundle, *version), Some(OWN))]),
+            At::Draft(_) => HashMap::new(),
+        },
         out: Gathered {
             sources: vec![Source { linked: None, files: Arc::clone(&files), links }],
             definitions: Vec::new(),

@@ -98,6 +98,29 @@ async fn an_own_file_beats_an_include() {
 }
 
 #[tokio::test]
+async fn circles_through_two_libraries_end_and_are_told_with_their_path() {
+    let bundles = Arc::new(FixedBundles::default());
+    for (own, there, id) in [(1, 2, "a"), (2, 1, "b")] {
+        let other = if id == "a" { "b" } else { "a" };
+        let unit = format!(
+            "<unit><xblock-include source='there' definition='unit/{other}'/><xblock-include definition='html/{id}'/></unit>"
+        );
+        let files = [
+            (format!("unit/{id}/definition.xml"), unit),
+            (format!("html/{id}/definition.xml"), "<html/>".to_owned()),
+        ];
+        bundles.put(bundle(own), At::Version(1), files);
+        bundles.link(bundle(own), At::Version(1), "there", bundle(there), 1);
+    }
+    let structure = structure(&bundles).await;
+    // The other library's unit is there with its own text, without the way back.
+    assert_eq!(tree(&structure), ["html:a []", "html:b-b []", "unit:a [unit:b html:a]", "unit:b [html:b-b]"]);
+    assert_eq!(codes(&structure), ["include_cycle"]);
+    let message = &structure.problems[0].message;
+    assert!(message.ends_with("lb:Org:L:unit:a > lb:Org:L:unit:b > lb:Org:L:unit:b-a"), "{message}");
+}
+
+#[tokio::test]
 async fn circles_and_depth_end() {
     let bundles = Arc::new(FixedBundles::default());
     bundles.put(

@@ -281,3 +281,69 @@ async fn a_page_has_at_most_500_blocks_and_8_levels() {
     let deep = world.compose("block-v1:edX+UseLib+1+type@vertical+block@d", "l", &mut Draws::new()).await;
     assert_eq!((deep.root.walk().count(), hidden(&deep)), (9, vec!["include_too_deep"]));
 }
+
+/// Publishes a library of so many blocks of each kind of pool, and a course with a reference to it.
+fn large(world: &World, blocks: usize, reference: &str) {
+    let files: Vec<(String, &str)> = (0..blocks).map(|n| (format!("html/h{n:04}"), "<html/>")).collect();
+    let files: Vec<_> = files.iter().map(|(path, olx)| (&**path, *olx)).collect();
+    world.library("lib:O:L", 2, 1, &files);
+    world.course(1, &format!("<vertical url_name='u'><random_lib_ref url_name='r' library_key='lib:O:L' library_version='1' {reference}/></vertical>"));
+}
+
+#[tokio::test]
+async fn pools_of_500_and_2000_blocks_compose_with_the_same_reads() {
+    let mut reads = Vec::new();
+    for blocks in [500, 2_000] {
+        let world = World::new();
+        large(&world, blocks, "count='30' field_overrides='{\"weight\": 2}'");
+        world.bundles.calls();
+        let mut draws = Draws::new();
+        let composed = world.compose(UNIT, "ann", &mut draws).await;
+        assert_eq!((page(&composed).len(), hidden(&composed).len()), (30, 0));
+        assert!(findings(&*world.plan(UNIT).await).is_empty());
+        assert!(world.compose(UNIT, "ann", &mut draws).await.changed.is_empty());
+        reads.push(world.bundles.calls());
+    }
+    assert_eq!(reads[0], reads[1]);
+}
+
+#[tokio::test]
+async fn of_a_pool_that_is_shown_whole_the_page_has_500_blocks() {
+    for (blocks, codes) in [(500, &[][..]), (2_000, &["too_many_blocks"])] {
+        let world = World::new();
+        large(&world, blocks, "count='-1' shuffle='false'");
+        let composed = world.compose(UNIT, "ann", &mut Draws::new()).await;
+        assert_eq!((page(&composed).len(), hidden(&composed)), (500, codes.to_vec()));
+        let last = &composed.root.children[499];
+        assert!(last.usage.as_str().starts_with("lb-ref:L:html:h0499:"), "the first ones, in order");
+    }
+    // A pool above the limit is warned of, and drawn from all the same.
+    let world = World::new();
+    large(&world, 2_001, "count='3'");
+    assert_eq!(findings(&*world.plan(UNIT).await), ["pool_too_large"]);
+    assert_eq!(page(&world.compose(UNIT, "ann", &mut Draws::new()).await).len(), 3);
+}
+
+#[tokio::test]
+async fn a_reference_inside_a_unit_of_a_library_shows_in_the_library_alone() {
+    let world = World::new();
+    // Two libraries whose units draw from each other.
+    for (library, n, other) in [("A", 2, "B"), ("B", 3, "A")] {
+        let reference =
+            format!("<lib_ref library_key='lib:O:{other}' library_version='1' blocks='[\"unit:u\"]'/>");
+        world.library(&format!("lib:O:{library}"), n, 1, &[
+            ("html/h", "<html/>"),
+            ("lib_ref/r", &reference),
+            ("unit/u", "<unit><xblock-include definition='html/h'/><xblock-include definition='lib_ref/r'/></unit>"),
+        ]);
+    }
+    let preview = world.compose("lb:O:A:unit:u", "ann", &mut Draws::new()).await;
+    assert_eq!(page(&preview), ["lb:O:A:html:h", "lb-ref:B:html:u~h:lb=O:A:lib_ref:r"]);
+    assert_eq!(hidden(&preview), ["reference_in_library"]);
+    assert_eq!(preview.hidden[0].source.as_str(), "lb:O:B:lib_ref:r");
+
+    world.course(1, "<vertical url_name='u'><lib_ref url_name='r' library_key='lib:O:A' library_version='1' blocks='[\"unit:u\"]'/></vertical>");
+    let composed = world.compose(UNIT, "ann", &mut Draws::new()).await;
+    assert_eq!(page(&composed), ["lb-ref:A:html:u~h:edX+UseLib+1+type@lib_ref+block@r"]);
+    assert_eq!(hidden(&composed), ["reference_in_library"]);
+}

@@ -6,7 +6,7 @@ use std::{
 };
 
 use compositor::{AuthorReference, AuthorView};
-use learning_context::{Action, DefinitionSource};
+use learning_context::{Action, ContextRecord, DefinitionSource};
 use opaque_keys::LearningContextKey;
 
 use crate::{
@@ -44,13 +44,11 @@ async fn viewable(
     libraries: &[LearningContextKey],
 ) -> Result<HashSet<LearningContextKey>, ApiError> {
     let records = app.contexts.records(libraries).await.map_err(context_error)?;
-    let mut open = HashSet::with_capacity(records.len());
-    for (key, record) in records {
-        if app.contexts.allowed(&record, &caller.who, app.site, Action::View).await.map_err(context_error)? {
-            open.insert(key);
-        }
-    }
-    Ok(open)
+    let (keys, records): (Vec<_>, Vec<_>) =
+        records.into_iter().map(|(key, record)| (key, ContextRecord::clone(&record))).unzip();
+    let allowed = app.contexts.allowed_among(&records, &caller.who, app.site, Action::View).await;
+    let allowed = allowed.map_err(context_error)?;
+    Ok(keys.into_iter().zip(allowed).filter(|(_, may)| *may).map(|(key, _)| key).collect())
 }
 
 /// Says in words what learners get of a reference.

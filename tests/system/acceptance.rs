@@ -1,6 +1,6 @@
 //! The acceptance checks of unit-composition §12, each a test of its name.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use actix_web::http::Method;
 use importer::{NoProgress, Options, Report, import};
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{BLOCKS, TestApp, Who, attributes},
-    content::choice,
+    content::{self, choice},
 };
 
 const LEARNER: Who = Who::Learner(7);
@@ -376,4 +376,71 @@ async fn grade_completion_and_progress_see_only_selected_blocks() {
     assert_eq!((&answer["possible"], answer["units"].as_array().unwrap().len()), (&json!(28.0), 21));
     let (many, _) = app.counted(app.learn(Method::GET, &whole).by(LEARNER)).await;
     assert_eq!(few, many);
+}
+
+/// Returns what a reference block has besides its id: everything its pool and its look follow from.
+async fn authored_reference(app: &TestApp, usage: &str) -> Value {
+    let path = format!("/api/xblock/v2/xblocks/{usage}/fields/");
+    let mut fields = app.get_studio(&path, Who::Staff).await.is(200).json();
+    fields.as_object_mut().unwrap().remove("id");
+    fields
+}
+
+/// Returns every library block that some of many learners is shown in a unit: what its references draw from.
+async fn drawn_from(app: &TestApp, unit: &str) -> BTreeSet<String> {
+    let mut shown = BTreeSet::new();
+    for learner in 1..=12 {
+        let path = format!("/api/exedra/v1/units/{unit}/");
+        let unit = app.get(&path, Who::Learner(learner)).await.is(200).json();
+        let children = unit["children"].as_array().unwrap().iter();
+        shown.extend(children.filter_map(|child| Some(child.get("definition")?.to_string())));
+    }
+    shown
+}
+
+#[actix_web::test]
+async fn duplicating_a_unit_or_subsection_with_references_gives_identical_pools() {
+    let app = TestApp::new().await;
+    let course = app.shared.contexts.record(&content::COURSE.parse().unwrap()).await.unwrap();
+    for (tag, id, references) in [("vertical", "random", 1), ("sequential", "sq", 4)] {
+        let path = format!("/api/exedra/v1/units/{}/duplicate/", content::block(tag, id));
+        let answer = app.studio(Method::POST, &path).by(Who::Staff).json(&json!({})).send().await.is(201);
+        app.publish(course.bundle).await;
+        let blocks = answer.json()["blocks"].as_object().unwrap().clone();
+        assert_eq!(blocks.keys().filter(|old| old.contains("lib_ref")).count(), references, "{blocks:?}");
+        for (old, new) in &blocks {
+            let new = new.as_str().unwrap();
+            assert_ne!(old, new);
+            if old.contains("lib_ref") {
+                assert_eq!(authored_reference(&app, new).await, authored_reference(&app, old).await);
+            }
+            if old.contains("type@vertical") {
+                let pool = drawn_from(&app, old).await;
+                assert_eq!(pool.len(), if old.ends_with("@fixed") { 2 } else { 4 }, "{pool:?}");
+                assert_eq!(drawn_from(&app, new).await, pool);
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn editing_a_reference_lists_libraries_in_constant_queries() {
+    let mut counts = Vec::new();
+    for libraries in [3, 40] {
+        let app = TestApp::empty().await;
+        for number in 0..libraries {
+            let key = format!("lib:O:n{number}");
+            app.context(&key, false, &[("html/a/definition.xml", "<html/>")]).await;
+            if number % 2 == 0 {
+                app.role(&key, Role::Read).await;
+            }
+        }
+        app.context("course-v1:O+C+r", false, &[("course.xml", "<course url_name='r'/>")]).await;
+        let ask = app.studio(Method::GET, "/api/exedra/v1/contexts/?kind=library").by(Who::Author);
+        let (count, answer) = app.counted(ask).await;
+        let listed = answer.is(200).json()["results"].as_array().unwrap().len();
+        assert_eq!(listed, usize::div_ceil(libraries, 2), "those the author has a role in");
+        counts.push(count);
+    }
+    assert_eq!(counts, [2, 2]);
 }

@@ -3,6 +3,7 @@
 mod acceptance;
 mod app;
 mod assets;
+mod authoring;
 mod callers;
 mod command;
 mod content;

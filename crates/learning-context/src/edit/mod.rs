@@ -12,6 +12,7 @@ mod file;
 mod insert;
 mod policy;
 mod remove;
+mod rerun;
 
 use std::{
     collections::{BTreeMap, HashMap, HashSet},
@@ -34,6 +35,7 @@ use crate::{
 
 pub use copy::{Copied, CopiedAsset};
 pub use error::EditError;
+pub use rerun::rerun;
 
 /// Attributes that say where a block is and not what it is.
 const RESERVED: &[&str] = &["url_name", "filename", "xblock-family"];

@@ -67,6 +67,22 @@ impl Edit {
         Ok(())
     }
 
+    /// Adds a block behind another one, in the same container; beside a library block that stands in none, to
+    /// the library.
+    ///
+    /// # Errors
+    /// As [`Edit::insert`]; nothing stands beside a course.
+    pub fn insert_after(&mut self, node: NodeId, child: Element) -> Result<(), EditError> {
+        match self.node(node).parent {
+            Some(parent) => {
+                let index = self.index_in(parent, node)?;
+                self.insert(parent, Some(index + 1), child)
+            }
+            None if self.node(node).source.mode == OlxMode::V2 => self.insert_top_level(child),
+            None => Err(EditError::TopLevel(self.node(node).usage.clone())),
+        }
+    }
+
     /// Puts a block into another place, counted without the block itself. It keeps its id and everything in it.
     /// A block that stands in several others leaves the first of them, unless the place is in one of them.
     ///

@@ -1,6 +1,7 @@
 //! The HTTP surface: all routes on one page, one file an endpoint.
 
 mod assets;
+mod author;
 pub mod body;
 pub mod error;
 mod events;
@@ -60,6 +61,17 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
                 .route(post().to(learners::redraw_for))
                 .default_service(to(only_posted)),
         )
+        // Authors: drafts and versions.
+        .service(only("/api/exedra/v1/units/{usage}/duplicate/", "POST").route(post().to(author::duplicate)))
+        .service(only("/api/exedra/v1/units/{usage}/children/", "POST").route(post().to(author::paste)))
+        .service(only("/api/exedra/v1/blocks/{usage}/", "DELETE").route(web::delete().to(author::remove)))
+        .service(only("/api/exedra/v1/blocks/{usage}/move/", "POST").route(post().to(author::put)))
+        .service(only("/api/exedra/v1/contexts/{key}/publish/", "POST").route(post().to(author::publish)))
+        .service(
+            only("/api/exedra/v1/contexts/{key}/draft/", "DELETE").route(web::delete().to(author::discard)),
+        )
+        .service(at("/api/exedra/v1/contexts/{key}/versions/").route(read().to(author::versions)))
+        .service(only("/api/exedra/v1/contexts/{key}/rerun/", "POST").route(post().to(author::rerun)))
         .service(at("/api/exedra/v1/openapi.json").route(read().to(openapi::document)))
         .service(at("/api/exedra/v1/docs").route(read().to(openapi::page)))
         // Authors of pathways, and programs that show them.
@@ -102,6 +114,12 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
 /// Returns a resource that answers other methods than its routes' with what may be done instead.
 fn at(path: &str) -> Resource {
     resource(path).default_service(to(only_read))
+}
+
+/// Returns a resource that answers other methods than the given ones with these.
+fn only(path: &str, methods: &'static str) -> Resource {
+    let refuse = move |request: HttpRequest| async move { not_allowed(request.method(), methods) };
+    resource(path).default_service(to(refuse))
 }
 
 /// Returns a route for reading: servers answer HEAD wherever they answer GET (RFC 9110 §9.1).

@@ -5,7 +5,8 @@ use renderer::page::OpenApiPage;
 use utoipa::OpenApi;
 
 use super::{
-    assets, events, health, html_page, learners, pages, pathways, progress, session, units, upstream, xblocks,
+    assets, author, events, health, html_page, learners, pages, pathways, progress, session, units, upstream,
+    xblocks,
 };
 use crate::{app::App, http::error::ApiError};
 
@@ -23,11 +24,13 @@ const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
         pathways::create, pathways::read, pathways::change, pathways::delete, pathways::publish, pathways::revert,
         units::contexts, units::blocks, units::composition, units::view, upstream::list, events::list, learners::report_page, learners::redraw_for, progress::of_context, progress::of_unit,
         pages::unit, session::login, session::logout, assets::asset, health::alive, health::ready,
+        author::duplicate, author::paste, author::remove, author::put, author::publish, author::discard, author::versions, author::rerun,
     ),
     tags(
         (name = "xblock", description = "The XBlock runtime: metadata, views, handlers, OLX and fields of blocks"),
         (name = "units", description = "Units as one learner sees them"),
         (name = "learners", description = "What learners did, for staff and programs"),
+        (name = "authoring", description = "Changing drafts, publishing them; on the studio site only"),
         (name = "content", description = "What there is"),
         (name = "pathways", description = "Lists of library blocks in an order of their own"),
         (name = "pages", description = "Pages for people"),

@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path},
 };
-use learning_context::{Action, ContextKind, VersionSelector};
+use learning_context::{Action, ContextKind, ContextRecord, VersionSelector};
 use opaque_keys::{LearningContextKey, UsageKey};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -44,20 +44,14 @@ struct ContextRow {
     url: String,
 }
 
-/// The learning contexts the caller may use, ordered by key.
-#[utoipa::path(get, path = "/api/exedra/v1/contexts/", tag = "content", params(("after" = Option<String>, Query, description = "Key the page starts after")),
+/// The learning contexts the caller may use, ordered by key. A page may hold fewer than there are: `next` says
+/// whether there are more.
+#[utoipa::path(get, path = "/api/exedra/v1/contexts/", tag = "content",
+    params(("after" = Option<String>, Query, description = "Key the page starts after"), ("kind" = Option<String>, Query, description = "`library`, `course` or another kind"), ("q" = Option<String>, Query, description = "Part of the key or title")),
     responses((status = 200, description = "`{results: [{key, kind, title, latest_version, has_draft, url}], next}`")))]
 pub(super) async fn contexts(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
-    let mut after = None;
-    for (name, value) in pairs(request.query_string().as_bytes())? {
-        if name == "after" {
-            let key =
-                value.parse().map_err(|e| ApiError::problem(Code::BadRequest, format!("'after': {e}")))?;
-            after = Some(key);
-        }
-    }
-    let (rows, next) = visible_contexts(&app, &caller, after).await?;
+    let (rows, next) = visible_contexts(&app, &caller, &Filter::of(&request)?).await?;
     let results: Vec<_> = rows
         .into_iter()
         .map(|record| ContextRow {
@@ -72,22 +66,59 @@ pub(super) async fn contexts(request: HttpRequest, app: Data<App>) -> Result<Htt
     Ok(with_cookie(HttpResponse::Ok().json(json!({"results": results, "next": next})), &caller))
 }
 
-/// Returns a page of the contexts a caller may learn from, and the key after which the next page starts.
+/// Which contexts are listed.
+#[derive(Default)]
+pub(super) struct Filter {
+    /// The key the page starts after.
+    pub(super) after: Option<LearningContextKey>,
+    /// One kind only.
+    pub(super) kind: Option<ContextKind>,
+    /// What the key or the title must contain, in small letters.
+    pub(super) text: String,
+}
+
+impl Filter {
+    fn of(request: &HttpRequest) -> Result<Self, ApiError> {
+        let bad = |name: &str, problem: &dyn std::fmt::Display| {
+            ApiError::problem(Code::BadRequest, format!("'{name}': {problem}"))
+        };
+        let mut filter = Filter::default();
+        for (name, value) in pairs(request.query_string().as_bytes())? {
+            match name.as_str() {
+                "after" => filter.after = Some(value.parse().map_err(|e| bad(&name, &e))?),
+                "kind" => {
+                    let kind = serde_json::from_value(value.into()).map_err(|e| bad(&name, &e))?;
+                    filter.kind = Some(kind);
+                }
+                "q" => filter.text = value.to_lowercase(),
+                _ => {}
+            }
+        }
+        Ok(filter)
+    }
+
+    fn takes(&self, record: &ContextRecord) -> bool {
+        let contains = |text: &str| text.to_lowercase().contains(&self.text);
+        self.text.is_empty() || contains(&record.title) || contains(record.key.as_str())
+    }
+}
+
+/// Returns a page of the contexts a caller may learn from, and the key after which the next page starts. Two
+/// statements, however many contexts there are.
 pub(super) async fn visible_contexts(
     app: &App,
     caller: &Caller,
-    after: Option<LearningContextKey>,
-) -> Result<(Vec<learning_context::ContextRecord>, Option<LearningContextKey>), ApiError> {
+    filter: &Filter,
+) -> Result<(Vec<ContextRecord>, Option<LearningContextKey>), ApiError> {
     use learning_context::ContextStore as _;
-    let all = app.database.list_contexts(None, after.as_ref(), MOST_CONTEXTS).await.map_err(context_error)?;
+    let all = app.database.list_contexts(filter.kind, filter.after.as_ref(), MOST_CONTEXTS).await;
+    let mut all = all.map_err(context_error)?;
     let next = (all.len() == MOST_CONTEXTS as usize).then(|| all.last().map(|r| r.key.clone())).flatten();
-    let mut rows = Vec::new();
-    for record in all {
-        if app.contexts.allowed(&record, &caller.who, app.site, Action::Learn).await.map_err(context_error)? {
-            rows.push(record);
-        }
-    }
-    Ok((rows, next))
+    all.retain(|record| filter.takes(record));
+    let allowed = app.contexts.allowed_among(&all, &caller.who, app.site, Action::Learn).await;
+    let allowed = allowed.map_err(context_error)?;
+    let rows = all.into_iter().zip(allowed).filter(|(_, allowed)| *allowed).map(|(record, _)| record);
+    Ok((rows.collect(), next))
 }
 
 /// All blocks of a context, which of them are pages, and, for

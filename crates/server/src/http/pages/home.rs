@@ -9,7 +9,12 @@ use super::{LANGUAGE, error_for_people, nonce, pages, template_error};
 use crate::{
     app::App,
     caller::Caller,
-    http::{error::ApiError, html_page, units::visible_contexts, with_cookie},
+    http::{
+        error::ApiError,
+        html_page,
+        units::{Filter, visible_contexts},
+        with_cookie,
+    },
     runtime::links::context_path,
 };
 
@@ -23,7 +28,7 @@ pub async fn home(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, 
 
 async fn answer(request: &HttpRequest, app: &App) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(request, app)?;
-    let (records, _) = visible_contexts(app, &caller, None).await?;
+    let (records, _) = visible_contexts(app, &caller, &Filter::default()).await?;
     let urls: Vec<String> = records.iter().map(|r| context_path(&r.key)).collect();
     let entries = |kind| {
         records

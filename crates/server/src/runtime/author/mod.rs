@@ -1,6 +1,8 @@
 //! Changing drafts: who may, which state was read, and that nobody's change is lost.
 
 mod error;
+mod paste;
+mod publish;
 
 use std::sync::Arc;
 
@@ -10,7 +12,7 @@ use actix_web::{
 };
 use blockstore::{Blockstore as _, BlockstoreError, BundleId, Change, DraftName};
 use learning_context::{
-    Action, ContextKind, ContextRecord, Edit, EditError, NodeId, ResolvedAt, Structure, VersionSelector,
+    Action, ContextKind, ContextRecord, Edit, NodeId, ResolvedAt, Structure, VersionSelector,
 };
 use opaque_keys::{LearningContextKey, UsageKey};
 use xblock::Site;
@@ -25,6 +27,8 @@ use crate::{
 };
 
 pub use error::{edit_error, store_error};
+pub use paste::{Pasted, duplicate, insert_child, paste};
+pub use publish::{Named, discard, publish, published, rerun};
 
 /// How often a change is tried when others change the same draft at the same time.
 const TRIES: usize = 8;
@@ -80,7 +84,10 @@ pub async fn editing_context(
 }
 
 /// What is read on the learn site is what is published: saved back, it would undo what the draft has on top.
-fn may_write(app: &App, caller: &Caller) -> Result<(), ApiError> {
+///
+/// # Errors
+/// 401 when nobody is signed in, 403 on the learn site.
+pub fn may_write(app: &App, caller: &Caller) -> Result<(), ApiError> {
     caller.require_signed_in()?;
     match app.site {
         Site::Studio => Ok(()),
@@ -214,9 +221,4 @@ pub fn check_match(headers: &HeaderMap, etag: &str) -> Result<(), ApiError> {
         return Ok(());
     }
     Err(ApiError::problem(Code::Stale, "The draft has changed since; read it again."))
-}
-
-/// Returns the error of a block that stands in no other where one is asked for.
-pub fn no_parent(usage: &UsageKey) -> ApiError {
-    edit_error(EditError::TopLevel(usage.clone()))
 }

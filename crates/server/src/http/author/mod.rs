@@ -1,0 +1,36 @@
+//! What authors do to drafts, on the studio site.
+
+mod blocks;
+mod contexts;
+
+use opaque_keys::{LearningContextKey, UsageKey};
+
+use crate::{
+    http::{
+        error::{ApiError, Code},
+        units::unit_path,
+    },
+    path::BlockPath,
+};
+use learning_context::VersionSelector;
+
+pub(super) use blocks::{
+    __path_duplicate, __path_paste, __path_put, __path_remove, duplicate, paste, put, remove,
+};
+pub(super) use contexts::{
+    __path_discard, __path_publish, __path_rerun, __path_versions, discard, publish, rerun, versions,
+};
+
+/// Reads the key of a block of a draft from a path.
+fn draft_block(text: &str) -> Result<UsageKey, ApiError> {
+    let BlockPath { usage, version } = unit_path(text)?;
+    if version != VersionSelector::Auto {
+        return Err(ApiError::problem(Code::BadRequest, "Drafts are changed, not versions: leave it out."));
+    }
+    Ok(usage)
+}
+
+/// Reads the key of a context from a path.
+fn context_key(text: &str) -> Result<LearningContextKey, ApiError> {
+    text.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))
+}

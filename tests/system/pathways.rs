@@ -475,7 +475,7 @@ async fn statements_do_not_grow_with_the_number_of_items() {
         let one = |n: usize| json!({"original_usage_id": format!("lb:O:many:problem:q{n}"), "id": format!("i{n}"), "overrides": {"weight": 2}});
         (0..count).map(one).collect()
     };
-    let (few, many) = (create(&app, items(1)).await, create(&app, items(100)).await);
+    let (few, many) = (create(&app, items(2)).await, create(&app, items(100)).await);
     for key in [&few, &many] {
         publish(&app, key).await;
     }
@@ -495,7 +495,7 @@ async fn statements_do_not_grow_with_the_number_of_items() {
         assert!(counts[0] <= 6, "{path}: {counts:?}");
     }
     let mut counts = Vec::new();
-    for (key, count) in [(&few, 1), (&many, 100)] {
+    for (key, count) in [(&few, 2), (&many, 100)] {
         let mut items = items(count);
         for item in items.as_array_mut().unwrap() {
             item["version"] = 0.into();
@@ -508,4 +508,19 @@ async fn statements_do_not_grow_with_the_number_of_items() {
         counts.push(statements);
     }
     assert_eq!(counts[0], counts[1], "a save");
+}
+
+#[actix_web::test]
+async fn lists_call_items_what_learners_see() {
+    let app = TestApp::new().await;
+    let named = json!({"original_usage_id": P1, "id": "b", "overrides": {"display_name": "Mine"}});
+    let gone = json!({"original_usage_id": "lb:Org1:lib1:html:gone_away", "id": "c"});
+    let key = published(&app, json!([problem("a"), named, gone])).await;
+    let page = app.get(&format!("/contexts/{key}"), LEARNER).await.is(200).html();
+    let selector = scraper::Selector::parse("main a[href^='/units/']").unwrap();
+    let titles: Vec<String> =
+        page.select(&selector).map(|a| a.text().collect::<String>().trim().to_owned()).collect();
+    assert_eq!(titles, ["Pick one", "Mine"]);
+    let page = app.get(&format!("/units/{}", item(&key, "problem:a")), LEARNER).await.is(200);
+    assert!(page.text().contains("Mine"), "the next page is named");
 }

@@ -9,6 +9,7 @@ use actix_web::{
 use learning_context::{Action, ContextKind, NodeId, Structure, VersionSelector};
 use opaque_keys::LearningContextKey;
 use renderer::page::{Crumb, ListingEntry, ListingPage};
+use xblock::Site;
 
 use super::{LANGUAGE, error_for_people, nonce, pages, template_error};
 use crate::{
@@ -58,7 +59,9 @@ async fn answer(request: &HttpRequest, app: &App, key: &str) -> Result<HttpRespo
     let entries = match record.kind {
         ContextKind::Course => structure.roots.iter().flat_map(|root| view.children(*root)).collect(),
         ContextKind::Library | ContextKind::Pathway => {
-            shown.iter().filter(|id| urls.contains_key(id)).map(|id| view.entry(*id, false)).collect()
+            let is_listed = |id: &&NodeId| app.site == Site::Studio || !names.is_hidden(**id);
+            let pages = shown.iter().filter(|id| urls.contains_key(id)).filter(is_listed);
+            pages.map(|id| view.entry(*id, false)).collect()
         }
     };
     let page = ListingPage {
@@ -99,7 +102,7 @@ impl<'a> View<'a> {
         ListingEntry {
             title: self.names.get(id),
             url,
-            detail: (!deep).then_some(&**node.block_type()),
+            detail: if deep { None } else { node.usage.block_type() },
             entries: if deep && url.is_none() { self.children(id) } else { Vec::new() },
         }
     }

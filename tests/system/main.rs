@@ -13,6 +13,7 @@ mod learners;
 mod odd_content;
 mod operations;
 mod pathways;
+mod pins;
 mod problems;
 mod recorded;
 mod references;

@@ -54,7 +54,7 @@ pub async fn report(
             let reader = Reader {
                 found,
                 of_bank,
-                library: origin.map(|origin| origin.library.clone()),
+                library: origin.map_or_else(|| library_of(row), |origin| Some(origin.library.clone())),
                 version: origin.map(|origin| origin.version),
             };
             reader.row(row, by_learner.remove(&row.learner).unwrap_or_default())
@@ -79,6 +79,12 @@ fn keys_of_bank(found: &Found, page: &[LearnerSelection]) -> Vec<UsageKey> {
     keys.sort();
     keys.dedup();
     keys
+}
+
+/// Returns the library that a draw names, for when it is not here.
+fn library_of(row: &LearnerSelection) -> Option<LearningContextKey> {
+    let mut tokens = row.selection.selected.iter().chain(&row.selection.seen);
+    tokens.find_map(|token| Some(token.parse::<UsageKey>().ok()?.context_key()))
 }
 
 /// Makes the rows of a report.

@@ -8,7 +8,7 @@ use std::{
 };
 
 use blockstore::{At, Blockstore as _, BundleId, Change, Commit, FolderBlobs, NewBundle};
-use learner::{Changes, Event, Gather, LearnerId, LearnerStore as _, StateWrite};
+use learner::{Changes, Event, Gather, LearnerId, LearnerStore as _, ScoreChange, SelectionRow, StateWrite};
 use serde_json::{Map, json};
 use storage::Database;
 use time::OffsetDateTime;
@@ -85,10 +85,10 @@ fn blocks() -> Vec<opaque_keys::UsageKey> {
     ["lb:Ex:lib:problem:p1", "lb:Ex:lib:problem:p2"].map(|key| key.parse().expect("usage key")).into()
 }
 
-/// Writes the round into two blocks and an event.
+/// Writes the round into two blocks, a score, a selection and an event.
 async fn persist(db: &Database, round: u64) {
     let learner = LearnerId("7".into());
-    let what = Gather { blocks: blocks(), ..Gather::default() };
+    let what = Gather { blocks: blocks(), selections: blocks(), ..Gather::default() };
     let set = db.gather(&learner, &what).await.expect("gather");
     let write = |block: opaque_keys::UsageKey| {
         let revision = set.blocks.get(&block).map_or(0, |row| row.revision);
@@ -102,23 +102,45 @@ async fn persist(db: &Database, round: u64) {
         data: json!(round),
         at: OffsetDateTime::UNIX_EPOCH,
     };
-    let states = blocks().into_iter().map(write).collect();
-    db.persist(&learner, &Changes { states, events: vec![event], ..Changes::default() })
-        .await
-        .expect("persist");
+    let score = |block| ScoreChange { block, earned: round as f64, possible: 1e9, only_if_higher: false };
+    let selection = |block: opaque_keys::UsageKey| {
+        let revision = set.selections.get(&block).map_or(0, |row| row.revision);
+        (block, SelectionRow { selected: vec![round.to_string()], revision, ..SelectionRow::default() })
+    };
+    let changes = Changes {
+        states: blocks().into_iter().map(write).collect(),
+        scores: blocks().into_iter().take(1).map(score).collect(),
+        selections: blocks().into_iter().map(selection).collect(),
+        events: vec![event],
+        ..Changes::default()
+    };
+    db.persist(&learner, &changes).await.expect("persist");
 }
 
-/// Returns the round of the learner's state, checking that blocks and events agree.
+/// Returns the round of the learner's state, checking that blocks, score, selections and events agree.
 async fn state_round(db: &Database) -> Option<u64> {
-    let what = Gather { blocks: blocks(), ..Gather::default() };
+    let what = Gather { blocks: blocks(), selections: blocks(), ..Gather::default() };
     let set = db.gather(&LearnerId("7".into()), &what).await.expect("gather");
     let rounds: Vec<_> = blocks()
         .iter()
         .map(|block| set.blocks.get(block).and_then(|row| row.fields["round"].as_u64()))
         .collect();
     assert_eq!(rounds[0], rounds[1], "a transaction is half there");
+    let score = set.blocks.get(&blocks()[0]).and_then(|row| row.score).map(|(earned, _)| earned as u64);
     let events = db.events(0, u32::MAX).await.expect("events");
-    assert_eq!(events.last().and_then(|(_, event)| event.data.as_u64()), rounds[0]);
+    let told =
+        |name: &str| events.iter().rfind(|(_, event)| event.name == name).map(|(_, event)| &event.data);
+    assert_eq!(told("round").and_then(serde_json::Value::as_u64), rounds[0]);
+    assert_eq!(
+        (told("grade").and_then(|data| data["value"].as_f64()).map(|n| n as u64), score),
+        (rounds[0], rounds[0])
+    );
+    let names = |name| events.iter().filter(|(_, event)| event.name == name).count();
+    assert_eq!(names("grade"), names("round"), "one score is told for each round");
+    for block in blocks() {
+        let selected = set.selections.get(&block).map(|row| row.selected[0].clone());
+        assert_eq!(selected, rounds[0].map(|round| round.to_string()));
+    }
     rounds[0]
 }
 

@@ -28,7 +28,7 @@ pub(crate) async fn metadata(
         .flat_map(|(_, value)| value.split(',').map(|word| word.trim().to_owned()).collect::<Vec<_>>())
         .collect();
     let wants = |word: &str| include.iter().any(|w| w == word);
-    let scene = Scene::open(app, &caller, path).await?;
+    let scene = Scene::open_and_keep(app, &caller, path).await?;
     let mut answer = basics(&scene);
     let block = scene.root_block();
     if wants("index_dictionary") {

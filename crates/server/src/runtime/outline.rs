@@ -23,7 +23,7 @@ impl Names {
     /// Reads the names of some blocks. Items of pathways are called what their originals are.
     pub async fn of(app: &Shared, structure: &Arc<Structure>, ids: &[NodeId]) -> Result<Names, ApiError> {
         let mut names = Names::default();
-        let mut blocks: Vec<(NodeId, Arc<DefinitionSource>, Arc<[Arc<Fields>]>)> = Vec::new();
+        let mut blocks: Vec<(NodeId, Arc<DefinitionSource>, Overrides)> = Vec::new();
         if structure.kind == ContextKind::Pathway {
             let plans = app.plans.plans(structure, ids).await.map_err(context_error)?;
             for (id, plan) in ids.iter().zip(plans) {
@@ -64,6 +64,9 @@ impl Names {
         self.hidden.contains(&id)
     }
 }
+
+/// What goes over a block, highest precedence first.
+type Overrides = Arc<[Arc<Fields>]>;
 
 const DISPLAY_NAME: &str = "display_name";
 

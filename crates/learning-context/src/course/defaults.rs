@@ -7,7 +7,7 @@ use serde_json::Value;
 use xblock::{BlockDecl, Fields, Scope};
 
 /// The type whose children are copies from a library of the first version.
-pub(super) const LIBRARY_CONTENT: &str = "library_content";
+pub(crate) const LIBRARY_CONTENT: &str = "library_content";
 
 /// Members of an entry that tell where a copy is from; they are no settings.
 const PROVENANCE: [&str; 2] = ["original_usage", "original_usage_version"];
@@ -49,6 +49,6 @@ impl Defaults {
 }
 
 /// Returns where the settings of the copies below a `library_content` block are.
-pub(super) fn path(url_name: &str) -> String {
+pub(crate) fn path(url_name: &str) -> String {
     format!("{LIBRARY_CONTENT}/{}.defaults.json", url_name.replace(':', "/"))
 }

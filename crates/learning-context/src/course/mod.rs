@@ -1,7 +1,7 @@
 //! Course runs: `course-v1:` contexts whose content is the OLX tree of one run, as exported (import-export §2,
 //! layout C0: `course.xml`, `course/`, `chapter/`, …, `policies/<run>/policy.json`, `static/`).
 
-mod defaults;
+pub(crate) mod defaults;
 mod inheritance;
 pub(crate) mod pointer;
 pub(crate) mod policy;

@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use blockstore::Digest;
+use bytes::Bytes;
 use olx::{Element, Include, Node as XmlNode};
 use opaque_keys::UsageKey;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use xblock::{
     OlxMode,
     field::{FieldValue, serialize_field},
@@ -14,9 +15,13 @@ use xblock::{
 use super::{
     Edit, EditError,
     children::{stands_for, stands_for_a_block},
-    forget_meta, is_attribute,
+    copied_settings, forget_meta, is_attribute,
 };
-use crate::{Asset, Node, NodeId, course::pointer, definitions};
+use crate::{
+    Asset, Node, NodeId,
+    course::{defaults, pointer},
+    definitions,
+};
 
 /// Most blocks copied at once. A library's containers may include one another many times over.
 const MOST_BLOCKS: usize = 10_000;
@@ -32,6 +37,8 @@ pub struct Copied {
     pub blocks: Vec<(UsageKey, String, String)>,
     /// The files the copies refer to.
     pub assets: Vec<CopiedAsset>,
+    /// Files a course keeps beside its blocks, made for the copies; other contexts have no place for them.
+    pub beside: Vec<(String, Bytes)>,
 }
 
 /// A file that a copied block refers to as `/static/<name>`.
@@ -71,9 +78,16 @@ impl Edit {
         new_id: &mut dyn FnMut(&str) -> String,
         keep_links: bool,
     ) -> Result<Copied, EditError> {
-        let mut copy = Copy { edit: self, new_id, keep_links, blocks: Vec::new(), assets: Vec::new() };
+        let mut copy = Copy {
+            edit: self,
+            new_id,
+            keep_links,
+            blocks: Vec::new(),
+            assets: Vec::new(),
+            beside: Vec::new(),
+        };
         let element = copy.block(node)?;
-        Ok(Copied { element, blocks: copy.blocks, assets: copy.assets })
+        Ok(Copied { element, blocks: copy.blocks, assets: copy.assets, beside: copy.beside })
     }
 }
 
@@ -83,6 +97,7 @@ struct Copy<'a> {
     keep_links: bool,
     blocks: Vec<(UsageKey, String, String)>,
     assets: Vec<CopiedAsset>,
+    beside: Vec<(String, Bytes)>,
 }
 
 impl Copy<'_> {
@@ -100,6 +115,7 @@ impl Copy<'_> {
         element.attributes.insert(0, olx::Attribute { name: "url_name".to_owned(), value: new_id });
         if self.edit.structure.is_container(node.block_type()) {
             self.children(node, &mut element)?;
+            self.copied_settings(node, place);
         }
         Ok(element)
     }
@@ -134,6 +150,20 @@ impl Copy<'_> {
         }
         element.children = copied;
         Ok(())
+    }
+
+    /// Keeps what the copies below a `library_content` block had in their library, under their new ids.
+    fn copied_settings(&mut self, node: &Node, place: usize) {
+        let bytes = copied_settings(&self.edit.structure, node).and_then(|(_, of)| self.edit.blobs.get(&of));
+        let old: Option<Map<String, Value>> = bytes.and_then(|bytes| serde_json::from_slice(bytes).ok());
+        let (Some(old), Some(((_, _, id), below))) = (old, self.blocks[place..].split_first()) else {
+            return;
+        };
+        let entry = |(from, _, to): &(UsageKey, String, String)| {
+            Some((to.clone(), old.get(from.block_id())?.clone()))
+        };
+        let new: Map<String, Value> = below.iter().filter_map(entry).collect();
+        self.beside.push((defaults::path(id), Value::Object(new).to_string().into()));
     }
 
     /// Returns a block's element with what stands in other files, except for its child blocks.

@@ -30,7 +30,7 @@ use self::{file::OpenFile, policy::OpenPolicy};
 use crate::{
     ContextError, Node, NodeId, Structure,
     blobs::read_all,
-    course::{pointer, policy::paths},
+    course::{defaults, pointer, policy::paths},
 };
 
 pub use copy::{Copied, CopiedAsset};
@@ -107,6 +107,7 @@ impl Edit {
                 own.extend(node.source.files.iter().map(|file| (file.path.clone(), file.digest)));
             }
             digests.extend(node.source.files.iter().map(|file| file.digest));
+            digests.extend(copied_settings(structure, node).map(|(_, digest)| digest));
         }
         let policy = policy_file(structure);
         digests.extend(own.values().chain(policy.as_ref().map(|(_, digest)| digest)));
@@ -315,6 +316,15 @@ fn policy_file(structure: &Structure) -> Option<(FilePath, Digest)> {
     }
     let run = root.source.url_name.as_deref().unwrap_or_default();
     let (path, asset) = paths(run).iter().find_map(|path| structure.file_list().get(path))?;
+    Some((path.clone(), asset.digest))
+}
+
+/// Returns the file with what copies below a `library_content` block had in their library (import-export §3.1).
+fn copied_settings(structure: &Structure, node: &Node) -> Option<(FilePath, Digest)> {
+    let url_name = node.source.url_name.as_deref()?;
+    let is_one = node.source.mode == OlxMode::V1 && **node.block_type() == *defaults::LIBRARY_CONTENT;
+    let path = is_one.then(|| defaults::path(url_name))?;
+    let (path, asset) = structure.file_list().get(&path)?;
     Some((path.clone(), asset.digest))
 }
 

@@ -8,6 +8,7 @@ use xblock::OlxMode;
 use super::{
     Edit, EditError,
     children::{put_child, take_child, with_below},
+    copied_settings,
     file::uproot,
     policy_entry,
 };
@@ -168,6 +169,7 @@ impl Edit {
                 let folder = file.path.as_str().trim_end_matches("definition.xml");
                 paths.extend(structure.file_list().below(folder).map(|(path, _)| path.clone()));
             }
+            paths.extend(copied_settings(&structure, node).map(|(path, _)| path));
             for path in paths.into_iter().filter(|path| !used.contains(path)) {
                 self.files.remove(&path);
                 self.plain.insert(path, None);

@@ -568,3 +568,22 @@ async fn files_that_cannot_be_read_are_left_alone() {
     assert_eq!(changed, ["chapter/c.xml", "course.xml", "-problem/p.xml"]);
     assert_eq!(after.outline(), ["course@course", " chapter@c"]);
 }
+
+#[tokio::test]
+async fn copies_of_library_content_keep_what_they_had_in_their_library() {
+    let sidecar = r#"{"a": {"weight": 2, "original_usage": "lib-block-v1:x"}, "gone": {"weight": 3}}"#;
+    let draft = Draft::new(COURSE, &[
+        ("course.xml", "<course url_name='R'><chapter url_name='c'><sequential url_name='s'><vertical url_name='v'><library_content url_name='lc' max_count='1'><problem url_name='a' max_attempts='1'/></library_content></vertical></sequential></chapter></course>"),
+        ("library_content/lc.defaults.json", sidecar),
+    ])
+    .await;
+    let edit = draft.edit(&["vertical@v"]).await;
+    let copied = edit.copy_with_assets(draft.node("vertical@v"), &mut counted(), false).unwrap();
+    let beside: Vec<_> = copied.beside.iter().map(|(path, bytes)| (&**path, &**bytes)).collect();
+    let expected = br#"{"problem3":{"weight":2,"original_usage":"lib-block-v1:x"}}"#;
+    assert_eq!(beside, [("library_content/library_content2.defaults.json", &expected[..])]);
+    let mut edit = draft.edit(&["library_content@lc"]).await;
+    edit.remove(draft.node("library_content@lc")).unwrap();
+    let (_, changed) = draft.after(edit).await;
+    assert!(changed.contains(&"-library_content/lc.defaults.json".to_owned()), "{changed:?}");
+}

@@ -107,6 +107,11 @@ fn finish(
             }
         }
     }
+    if to.key.is_course() {
+        for (path, bytes) in &copied.beside {
+            changes.push(Change::Put(path.parse().map_err(super::store_error)?, bytes.clone()));
+        }
+    }
     let mut blocks = BTreeMap::new();
     for (old, tag, id) in &copied.blocks {
         blocks.entry(old.clone()).or_insert(usage_of(&to.key, tag, id)?);

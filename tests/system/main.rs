@@ -8,6 +8,7 @@ mod callers;
 mod command;
 mod content;
 mod fields;
+mod groups;
 mod hostile;
 mod learners;
 mod odd_content;

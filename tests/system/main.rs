@@ -11,6 +11,7 @@ mod fields;
 mod groups;
 mod hostile;
 mod learners;
+mod legacy;
 mod odd_content;
 mod operations;
 mod pathways;

@@ -10,7 +10,12 @@ use opaque_keys::LearningContextKey;
 use xblock::Severity;
 
 use super::{block_on, open};
-use crate::{app::Shared, clock::random_uuid, config::Config, runtime::units::record_units};
+use crate::{
+    app::Shared,
+    clock::random_uuid,
+    config::Config,
+    runtime::{legacy::settle, units::record_units},
+};
 
 #[derive(Args)]
 pub(super) struct Options {
@@ -93,6 +98,10 @@ async fn one(
     {
         shared.contexts.invalidate(&key);
         record_units(shared, &key).await;
+        if report.version.is_some() {
+            let settled = settle(shared, &*shared.contexts.record(&key).await?).await;
+            settled.map_err(|error| anyhow::anyhow!("what learners did was not moved: {error}"))?;
+        }
     }
     Ok(report)
 }

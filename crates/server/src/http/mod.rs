@@ -7,6 +7,7 @@ pub mod error;
 mod events;
 mod health;
 mod learners;
+mod legacy;
 pub mod observe;
 mod openapi;
 pub mod pages;
@@ -47,6 +48,9 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .service(at("/api/exedra/v1/contexts/").route(read().to(units::contexts)))
         .service(at("/api/exedra/v1/contexts/{key}/blocks/").route(read().to(units::blocks)))
         .service(at("/api/exedra/v1/contexts/{key}/links/").route(read().to(upstream::list)))
+        .service(at("/api/exedra/v1/aliases/{usage}/").route(read().to(legacy::aliases)))
+        .service(only("/api/exedra/v1/legacy/{usage}/sync/", "POST").route(post().to(legacy::sync)))
+        .service(only("/api/exedra/v1/legacy/{usage}/convert/", "POST").route(post().to(legacy::convert)))
         .service(at("/api/exedra/v1/units/{usage}/").route(read().to(units::composition)))
         .service(at("/api/exedra/v1/units/{usage}/view/{view}/").route(read().to(units::view)))
         // Staff and programs: what learners did.

@@ -5,8 +5,8 @@ use renderer::page::OpenApiPage;
 use utoipa::OpenApi;
 
 use super::{
-    assets, author, events, health, html_page, learners, pages, pathways, progress, session, units, upstream,
-    xblocks,
+    assets, author, events, health, html_page, learners, legacy, pages, pathways, progress, session, units,
+    upstream, xblocks,
 };
 use crate::{app::App, http::error::ApiError};
 
@@ -22,7 +22,7 @@ const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
     paths(
         xblocks::metadata, xblocks::view, xblocks::handler_url, xblocks::handler, xblocks::olx, xblocks::fields_get, xblocks::fields_post, xblocks::embed,
         pathways::create, pathways::read, pathways::change, pathways::delete, pathways::publish, pathways::revert,
-        units::contexts, units::blocks, units::composition, units::view, upstream::list, events::list, learners::report_page, learners::redraw_for, progress::of_context, progress::of_unit,
+        units::contexts, units::blocks, units::composition, units::view, upstream::list, legacy::sync, legacy::convert, legacy::aliases, events::list, learners::report_page, learners::redraw_for, progress::of_context, progress::of_unit,
         pages::unit, session::login, session::logout, assets::asset, health::alive, health::ready,
         author::duplicate, author::paste, author::remove, author::put, author::publish, author::discard, author::versions, author::rerun,
     ),

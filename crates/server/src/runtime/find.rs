@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use learning_context::{Action, ContextError, ContextRecord, NodeId, ResolvedAt, Structure, VersionSelector};
+use learning_context::{
+    Action, AliasStore as _, ContextError, ContextRecord, NodeId, ResolvedAt, Structure, VersionSelector,
+};
 use opaque_keys::{LearningContextKey, UsageKey};
 
 use crate::{app::App, caller::Caller, http::error::ApiError, path::BlockPath, runtime::units};
 
 /// A block a caller may use.
 pub struct Found {
-    /// The usage asked for.
+    /// The usage, under the key it has here.
     pub usage: UsageKey,
     /// Its context.
     pub record: Arc<ContextRecord>,
@@ -59,16 +61,31 @@ pub async fn locate(app: &App, record: Arc<ContextRecord>, path: &BlockPath) -> 
     let usage = &path.usage;
     let not_found = |e| block_error(usage, e);
     let at = path.version.resolve(&record, app.site).map_err(not_found)?;
-    let (structure, node) = match units::recorded(app, &record, at, usage).await {
-        Some(found) => found,
-        None => {
-            let structure = app.contexts.structure(&record, at).await.map_err(not_found)?;
-            let node = structure.entry(usage);
-            let node = node.ok_or_else(|| not_found(ContextError::NoSuchUsage(usage.clone())))?;
-            (structure, node)
-        }
+    if let Some((structure, node)) = units::recorded(app, &record, at, usage).await {
+        return Ok(Found { usage: usage.clone(), record, structure, node, asked: path.version });
+    }
+    let structure = app.contexts.structure(&record, at).await.map_err(not_found)?;
+    let (usage, node) = match structure.entry(usage) {
+        Some(node) => (usage.clone(), node),
+        None => by_other_key(app, &structure, usage)
+            .await?
+            .ok_or_else(|| not_found(ContextError::NoSuchUsage(usage.clone())))?,
     };
-    Ok(Found { usage: usage.clone(), record, structure, node, asked: path.version })
+    Ok(Found { usage, record, structure, node, asked: path.version })
+}
+
+/// Finds what was converted under the key it has in this structure (unit-composition §9.4).
+async fn by_other_key(
+    app: &App,
+    structure: &Structure,
+    usage: &UsageKey,
+) -> Result<Option<(UsageKey, NodeId)>, ApiError> {
+    let others = app.database.other_keys(usage).await.map_err(context_error)?;
+    let found = others.into_iter().find_map(|other| {
+        let node = structure.entry(&other).filter(|_| other.context_key() == structure.key)?;
+        Some((other, node))
+    });
+    Ok(found)
 }
 
 /// Returns the record of a context for a caller who may do something with it.

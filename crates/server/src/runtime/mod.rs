@@ -5,6 +5,7 @@ pub mod author_view;
 pub mod call;
 pub mod compose;
 pub mod find;
+pub mod legacy;
 pub mod links;
 pub mod original;
 pub mod outline;

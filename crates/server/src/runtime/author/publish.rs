@@ -14,7 +14,7 @@ use crate::{
     caller::Caller,
     clock::random_uuid,
     http::error::{ApiError, Code},
-    runtime::find::context_error,
+    runtime::{find::context_error, legacy::settle},
 };
 
 /// What the author says of a version.
@@ -54,13 +54,17 @@ pub async fn publish(
     version.map_err(store_error)
 }
 
-/// Returns what is to be told of a version that was just published: what is odd about its content.
+/// Does what follows a publish, and returns what is to be told of the version: what is odd about its content.
 ///
 /// # Errors
 /// A store that failed.
 pub async fn published(app: &App, record: &ContextRecord) -> Result<Vec<ContentProblem>, ApiError> {
     let at = ResolvedAt::Version(record.latest_version);
     let structure = app.contexts.structure(record, at).await.map_err(context_error)?;
+    if let Err(error) = settle(app, record).await {
+        // It is published already; the next publish goes on.
+        tracing::error!(context = %record.key, error.detail = %error, "learner state was not moved");
+    }
     Ok(structure.problems.clone())
 }
 

@@ -10,6 +10,7 @@
 //! | a container's children | `<unit, subsection, section>/<code>/definition.xml` with an include for each |
 //! | entity and version tables | `<type>/<code>/entity.json` ([`EntityFile`]) |
 //! | `collections/<name>.toml` | `collections/<key>.json` ([`CollectionFile`]) |
+//! | `x-ext/tags.csv`, rows of an entity's key and its tags | `tags.json`, an object of lists of tags by key |
 //! | `package.toml` | `library.json` ([`PackageFile`]) |
 //!
 //! An entity with neither draft nor published version keeps its `entity.json` in the published version, without a
@@ -21,6 +22,7 @@ mod model;
 mod parse;
 mod plan;
 mod state;
+mod tags;
 mod toml;
 
 pub use files::{CollectionFile, EntityFile, PackageFile, VersionFile};

@@ -16,7 +16,7 @@ use super::{
     EntityFile, EntityKey, FORMAT,
     layout::stored_path,
     model::{Archive, Entity, Version},
-    parse,
+    parse, tags,
 };
 use crate::{
     Finding, ImportError, Options, Plan, Report,
@@ -178,8 +178,15 @@ impl Builder<'_> {
                 }
             }
         }
+        let tags = match archive.extensions.get(tags::PATH) {
+            Some(blob) => tags::read(&blob.read()?, &archive.entities, &mut self.report.findings),
+            None => BTreeMap::new(),
+        };
         for state in [State::Published, State::Draft] {
             self.put(state, "library.json", json(&archive.package))?;
+            if !tags.is_empty() {
+                self.put(state, "tags.json", json(&tags))?;
+            }
             for collection in &archive.collections {
                 self.put(state, &format!("collections/{}.json", collection.key), json(collection))?;
             }

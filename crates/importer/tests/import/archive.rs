@@ -60,7 +60,7 @@ const ARCHIVE: &[(&str, &str)] = &[
     ("entities/xblock.v1/html/new/component_versions/v1/block.xml", "<html>new</html>"),
     ("entities/xblock.v1/html/retired.toml", RETIRED),
     ("collections/week-1.toml", COLLECTION),
-    ("x-ext/tags.csv", "a,b"),
+    ("x-ext/tags.csv", "xblock.v1:html:Intro,light,\"waves, mostly\",light\r\nunit-1,light\n"),
 ];
 
 fn zip_of(files: &[(&str, &str)]) -> (TempDir, std::path::PathBuf) {
@@ -97,6 +97,7 @@ async fn published_entities_become_a_version_and_drafts_the_working_draft() {
             "html/gone/entity.json",
             "html/retired/entity.json",
             "library.json",
+            "tags.json",
             "unit/unit-1/definition.xml",
             "unit/unit-1/entity.json",
             "x-ext/tags.csv",
@@ -109,6 +110,11 @@ async fn published_entities_become_a_version_and_drafts_the_working_draft() {
         text(&published, "unit/unit-1/definition.xml").unwrap(),
         "<unit display_name=\"A &amp; B\">\n  <xblock-include definition=\"html/Intro\"/>\n  \
          <xblock-include definition=\"html/Intro\"/>\n</unit>\n"
+    );
+    let tags: serde_json::Value = serde_json::from_str(&text(&published, "tags.json").unwrap()).unwrap();
+    assert_eq!(
+        tags,
+        serde_json::json!({"unit-1": ["light"], "xblock.v1:html:Intro": ["light", "waves, mostly"]})
     );
     let drafts = site.texts(KEY, draft()).await;
     assert_eq!(text(&drafts, "html/Intro/definition.xml").unwrap(), "<html><p>3</p></html>");

@@ -291,8 +291,11 @@ impl LearnerStore for EphemeralState {
         }))
     }
 
-    async fn selected_by(&self, reference: &UsageKey) -> Result<HashMap<String, u64>, LearnerError> {
-        Ok(self.with(|shelves| report::selected_by(shelves.learners(), reference)))
+    async fn selected_by(
+        &self,
+        references: &[UsageKey],
+    ) -> Result<HashMap<UsageKey, HashMap<String, u64>>, LearnerError> {
+        Ok(self.with(|shelves| report::selected_by(shelves.learners(), references)))
     }
 
     async fn learners_with_state(&self, blocks: &[UsageKey]) -> Result<HashMap<UsageKey, u64>, LearnerError> {

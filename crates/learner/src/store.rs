@@ -34,9 +34,12 @@ pub trait LearnerStore: Send + Sync {
         Ok(self.event_page(&query).await?.events)
     }
 
-    /// Returns how many learners a reference shows each block to now, by token; tokens nobody has are left
-    /// out.
-    async fn selected_by(&self, reference: &UsageKey) -> Result<HashMap<String, u64>, LearnerError>;
+    /// Returns how many learners each reference shows each block to now, by token; what nobody has is left
+    /// out. One statement.
+    async fn selected_by(
+        &self,
+        references: &[UsageKey],
+    ) -> Result<HashMap<UsageKey, HashMap<String, u64>>, LearnerError>;
 
     /// Returns how many learners did something in each block (state, score or completion); blocks nobody
     /// touched are left out.

@@ -54,8 +54,11 @@ impl LearnerStore for Database {
         Ok(events::page(&self.engine, query).await?)
     }
 
-    async fn selected_by(&self, reference: &UsageKey) -> Result<HashMap<String, u64>, LearnerError> {
-        Ok(reports::selected_by(&self.engine, reference).await?)
+    async fn selected_by(
+        &self,
+        references: &[UsageKey],
+    ) -> Result<HashMap<UsageKey, HashMap<String, u64>>, LearnerError> {
+        Ok(reports::selected_by(&self.engine, references).await?)
     }
 
     async fn learners_with_state(&self, blocks: &[UsageKey]) -> Result<HashMap<UsageKey, u64>, LearnerError> {

@@ -8,12 +8,15 @@ use crate::{BlockResult, BlocksOf, LearnerId, LearnerSelection, REPORTED_STATE, 
 
 pub(super) fn selected_by<'a>(
     learners: impl Iterator<Item = (&'a LearnerId, &'a StateSet)>,
-    reference: &UsageKey,
-) -> HashMap<String, u64> {
-    let mut counts = HashMap::new();
-    for selection in learners.filter_map(|(_, state)| state.selections.get(reference)) {
-        for token in &selection.selected {
-            *counts.entry(token.clone()).or_default() += 1;
+    references: &[UsageKey],
+) -> HashMap<UsageKey, HashMap<String, u64>> {
+    let mut counts: HashMap<UsageKey, HashMap<String, u64>> = HashMap::new();
+    for (_, state) in learners {
+        for reference in references {
+            let selected = state.selections.get(reference).map_or(&[][..], |row| &row.selected);
+            for token in selected {
+                *counts.entry(reference.clone()).or_default().entry(token.clone()).or_default() += 1;
+            }
         }
     }
     counts

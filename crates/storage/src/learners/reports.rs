@@ -15,10 +15,16 @@ use crate::{
 
 pub(super) async fn selected_by(
     engine: &Engine,
-    reference: &UsageKey,
-) -> Result<HashMap<String, u64>, StorageError> {
-    let rows = engine.rows(&sql::SELECTED_BY, &[reference.as_str().into()]).await?;
-    rows.iter().map(|row| Ok((row.get(0)?, row.number(1)?))).collect()
+    references: &[UsageKey],
+) -> Result<HashMap<UsageKey, HashMap<String, u64>>, StorageError> {
+    let mut counts: HashMap<UsageKey, HashMap<String, u64>> = HashMap::new();
+    if references.is_empty() {
+        return Ok(counts);
+    }
+    for row in engine.rows(&sql::SELECTED_BY, &[(&keys(references)).into()]).await? {
+        counts.entry(row.get(0)?).or_default().insert(row.get(1)?, row.number(2)?);
+    }
+    Ok(counts)
 }
 
 pub(super) async fn learners_with_state(

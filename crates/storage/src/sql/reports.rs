@@ -2,10 +2,11 @@
 
 use crate::engine::Statement;
 
-/// (reference): how many learners have each block now.
+/// (references): how many learners have each block now.
 pub(crate) const SELECTED_BY: Statement = statement!(
-    "SELECT item.value, COUNT(*) FROM learner_selection AS stored, " (each "stored.selected") "
-     WHERE stored.reference = $1 GROUP BY item.value"
+    "SELECT stored.reference, item.value, COUNT(*) FROM learner_selection AS stored, "
+     (each "stored.selected") "
+     WHERE stored.reference IN (SELECT item.value FROM " [1] ") GROUP BY stored.reference, item.value"
 );
 
 /// (blocks): how many learners did something in each. Rows that were cleared stay, empty.

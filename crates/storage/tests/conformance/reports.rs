@@ -58,10 +58,14 @@ async fn learners_are_counted_by_the_blocks_they_have_now(
     {
         store.persist(who, &selection(reference, &ids)).await.expect("persist");
     }
-    let counts = store.learners.selected_by(&key(REFERENCE)).await.expect("counts");
-    assert_eq!(counts, [(token("a"), 1), (token("b"), 2), (token("c"), 1)].into());
-    let nobody = store.learners.selected_by(&key("lb:Ex:lib:lib_ref:none")).await.expect("counts");
-    assert!(nobody.is_empty());
+    let nobodys = key("lb:Ex:lib:lib_ref:none");
+    let counts = store.learners.selected_by(&[key(REFERENCE), nobodys]).await.expect("counts");
+    let first = [(token("a"), 1), (token("b"), 2), (token("c"), 1)].into();
+    assert_eq!(counts, [(key(REFERENCE), first)].into());
+    let both = store.learners.selected_by(&[key(REFERENCE), key(SIMILAR)]).await.expect("counts");
+    assert_eq!(both[&key(SIMILAR)], [(token("a"), 1), (token("c"), 1)].into());
+    assert_eq!(both[&key(REFERENCE)][&token("b")], 2);
+    assert!(store.learners.selected_by(&[]).await.expect("counts").is_empty());
     store.close().await;
 }
 
@@ -268,7 +272,7 @@ async fn what_is_asked_across_learners_takes_one_statement(
     for who in &learners {
         db.persist(who, &selection(REFERENCE, &["a", "b"])).await.expect("persist");
     }
-    assert_eq!(bench.statements(db.selected_by(&reference)).await, 1);
+    assert_eq!(bench.statements(db.selected_by(std::slice::from_ref(&reference))).await, 1);
     assert_eq!(bench.statements(db.learners_with_state(&blocks)).await, 1);
     assert_eq!(bench.statements(db.selections_of(&reference, None, 40)).await, 1);
     assert_eq!(bench.statements(db.results(&learners, BlocksOf::Reference(&reference))).await, 1);

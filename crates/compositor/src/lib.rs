@@ -19,6 +19,7 @@ mod drawing_group;
 mod finding;
 pub mod group;
 mod libraries;
+mod listing;
 mod missing;
 mod overrides;
 mod plan;
@@ -45,6 +46,7 @@ pub use customize::{Cleared, Customizations, CustomizedBlock, CustomizedField, S
 pub use drawing::StoredDraw;
 pub use finding::{Finding, Hidden};
 pub use libraries::Libraries;
+pub use listing::{PoolBlock, PoolListing};
 pub use overrides::Level;
 pub use plan::Plan;
 pub use plans::Plans;

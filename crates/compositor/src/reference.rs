@@ -6,7 +6,7 @@ use opaque_keys::{ContainerKey, LearningContextKey, UsageKey, VersionedLibraryRe
 use serde_json::Value;
 use xblock::{Fields, Severity};
 
-use crate::{Finding, LibraryWant, settings::Setting};
+use crate::{Finding, LibraryWant, missing::library_missing, settings::Setting};
 
 /// Most bytes of overrides a reference should have.
 const MAX_OVERRIDE_BYTES: usize = 64 << 10;
@@ -94,6 +94,26 @@ impl Reference {
     /// read as its default.
     pub fn of(usage: &UsageKey, fields: &Fields) -> Self {
         Reference::read(usage, fields, &mut Vec::new())
+    }
+
+    /// Returns what is odd about a reference, for authors to whom its library is not here.
+    pub fn findings_without_library(usage: &UsageKey, fields: &Fields) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let reference = Reference::read(usage, fields, &mut findings);
+        if reference.library.is_some() {
+            findings.push(Finding {
+                source: usage.clone(),
+                severity: Severity::Error,
+                code: "library_missing",
+                message: reference.library_missing(),
+            });
+        }
+        findings
+    }
+
+    /// Says that the library is not here, or not for the author who asks.
+    pub fn library_missing(&self) -> String {
+        library_missing(self)
     }
 
     /// Returns the library the reference needs; `None` until one is chosen.

@@ -10,10 +10,11 @@ use learning_context::NodeId;
 use opaque_keys::{LearningContextKey, UsageKey, VersionedLibraryRef};
 use serde::Serialize;
 use serde_json::Value;
-use xblock::{Fields, Registry, Severity};
+use xblock::{Fields, Registry};
 
 use crate::{
     Finding, Library, Pin, Reference,
+    missing::versions_in_words,
     overrides::{Level, is_forbidden, refusal},
     pool::{MAX_POOL, Pool},
     settings::{Setting, stored},
@@ -50,7 +51,7 @@ impl Rejection {
 pub struct Versions {
     /// Number of the newest published one; 0 when nothing was published.
     pub latest: u32,
-    /// Names by number, for pins that name one; may be empty when none does.
+    /// Names by number, ascending; may be empty when none is looked for and none is missing.
     pub names: Vec<(u32, String)>,
 }
 
@@ -61,12 +62,9 @@ impl Versions {
     }
 
     /// Says which versions there are, in words.
-    fn in_words(&self) -> String {
-        match self.latest {
-            0 => "no version is published".to_owned(),
-            1 => "there is version 1".to_owned(),
-            latest => format!("there are versions 1 to {latest}"),
-        }
+    pub fn in_words(&self) -> String {
+        let named: Vec<u32> = self.names.iter().map(|(number, _)| *number).collect();
+        versions_in_words(&if named.is_empty() { (1..=self.latest).collect() } else { named })
     }
 }
 
@@ -162,10 +160,7 @@ impl Saving {
     /// `library_missing`, `library_version_missing`.
     pub fn pin(&mut self, versions: Option<&Versions>) -> Result<(), Rejection> {
         let Some(library) = self.new.library.clone().filter(|_| self.moves()) else { return Ok(()) };
-        let missing = || {
-            let message = format!("Library is invalid, corrupt, or has been deleted. ({library})");
-            Rejection::new("library_missing", "library_key", message)
-        };
+        let missing = || Rejection::new("library_missing", "library_key", self.new.library_missing());
         let versions = match versions {
             Some(versions) => versions,
             // Broken before, and nobody asks for another one: it stays as it was written.
@@ -251,17 +246,7 @@ impl Saving {
         if !rejections.is_empty() {
             return Err(rejections);
         }
-        let mut findings = Vec::new();
-        let reference = Reference::read(&self.usage, &self.after, &mut findings);
-        if let Some(library) = reference.library {
-            findings.push(Finding {
-                source: self.usage.clone(),
-                severity: Severity::Error,
-                code: "library_missing",
-                message: format!("Library is invalid, corrupt, or has been deleted. ({library})"),
-            });
-        }
-        Ok(findings)
+        Ok(Reference::findings_without_library(&self.usage, &self.after))
     }
 
     /// Returns the attributes to be written, with their text; `None` takes one away. What stays is not among

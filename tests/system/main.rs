@@ -7,6 +7,7 @@ mod authoring;
 mod callers;
 mod command;
 mod content;
+mod editing_references;
 mod fields;
 mod groups;
 mod hostile;

@@ -198,7 +198,8 @@ impl Plan {
     }
 }
 
-fn pool_block<'p>(pool: &'p Pool, entry: &Entry, titles: &Titles<'_>) -> PoolBlock<'p> {
+/// Returns a block of a pool as authors see it.
+pub(crate) fn pool_block<'p>(pool: &'p Pool, entry: &Entry, titles: &Titles<'_>) -> PoolBlock<'p> {
     let node = pool.structure.node(entry.node);
     let applied = pool.overrides(entry.node);
     let overridden = applied.levels.iter().find_map(|fields| fields.get("display_name"));

@@ -46,7 +46,7 @@ pub use customize::{Cleared, Customizations, CustomizedBlock, CustomizedField, S
 pub use drawing::StoredDraw;
 pub use finding::{Finding, Hidden};
 pub use libraries::Libraries;
-pub use listing::{PoolBlock, PoolListing};
+pub use listing::PoolListing;
 pub use overrides::Level;
 pub use plan::Plan;
 pub use plans::Plans;

@@ -6,7 +6,8 @@
 use std::fmt;
 
 use actix_web::{HttpResponse, ResponseError, http::StatusCode, http::header};
-use serde_json::json;
+use compositor::Rejection;
+use serde_json::{Map, Value, json};
 
 /// Stable codes for machines, with their status and a title for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +38,10 @@ pub enum Code {
     CannotEdit,
     /// A version is published under a name.
     NameRequired,
+    /// A reference would draw from another library of the same slug.
+    SlugConflict,
+    /// Learners have blocks that an update takes out of the pool.
+    RemovedInUse,
     /// The request comes from another origin.
     CrossOrigin,
     /// This server failed.
@@ -61,6 +66,8 @@ impl Code {
             Code::Stale => ("stale", 412, "Someone else changed it since it was read."),
             Code::CannotEdit => ("cannot_edit", 422, "The change cannot be made."),
             Code::NameRequired => ("name_required", 422, "A version needs a name."),
+            Code::SlugConflict => ("library_slug_conflict", 409, "The blocks would have the keys of others."),
+            Code::RemovedInUse => ("removed_blocks_in_use", 409, "Learners have blocks that would go."),
             Code::CrossOrigin => ("cross_origin", 403, "The request comes from another site."),
             Code::Internal => ("internal", 500, "The server failed. The failure has been logged."),
             Code::Unavailable => ("unavailable", 503, "The store does not answer. Try again."),
@@ -81,6 +88,10 @@ pub enum ApiError {
     Error(String),
     /// Ours: problem+json.
     Problem(Code, String),
+    /// As [`ApiError::Problem`], with more members for machines.
+    ProblemWith(Code, String, Box<Map<String, Value>>),
+    /// What was sent cannot be saved, for these reasons: problem+json with the code of the first, 422.
+    Rejected(Vec<Rejection>),
     /// A failure of ours; the text goes to the log only.
     Internal(String),
 }
@@ -113,7 +124,9 @@ impl ApiError {
             | ApiError::Unauthenticated(m)
             | ApiError::List(m)
             | ApiError::Error(m)
-            | ApiError::Problem(_, m) => m,
+            | ApiError::Problem(_, m)
+            | ApiError::ProblemWith(_, m, _) => m,
+            ApiError::Rejected(reasons) => reasons.first().map_or("", |reason| &reason.message),
             ApiError::Internal(_) => Code::Internal.row().2,
         }
     }
@@ -135,7 +148,8 @@ impl ResponseError for ApiError {
             ApiError::Detail(status, _) => *status,
             ApiError::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             ApiError::List(_) | ApiError::Error(_) => StatusCode::BAD_REQUEST,
-            ApiError::Problem(code, _) => of(*code),
+            ApiError::Problem(code, _) | ApiError::ProblemWith(code, ..) => of(*code),
+            ApiError::Rejected(_) => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::Internal(_) => of(Code::Internal),
         }
     }
@@ -150,6 +164,10 @@ impl ResponseError for ApiError {
             ApiError::List(message) => answer.json(json!([message])),
             ApiError::Error(message) => answer.json(json!({"error": message})),
             ApiError::Problem(code, detail) => problem(&mut answer, *code, detail),
+            ApiError::ProblemWith(code, detail, more) => {
+                answer.content_type(PROBLEM).body(Value::from(members(*code, detail, more)).to_string())
+            }
+            ApiError::Rejected(reasons) => answer.content_type(PROBLEM).body(rejected(reasons).to_string()),
             ApiError::Internal(detail) => {
                 tracing::error!(error.detail = %detail, "request failed");
                 problem(&mut answer, Code::Internal, Code::Internal.row().2)
@@ -158,11 +176,35 @@ impl ResponseError for ApiError {
     }
 }
 
+const PROBLEM: &str = "application/problem+json";
+
 fn problem(answer: &mut actix_web::HttpResponseBuilder, code: Code, detail: &str) -> HttpResponse {
+    answer.content_type(PROBLEM).body(Value::from(members(code, detail, &Map::new())).to_string())
+}
+
+fn members(code: Code, detail: &str, more: &Map<String, Value>) -> Map<String, Value> {
     let (name, status, title) = code.row();
-    answer
-        .content_type("application/problem+json")
-        .body(json!({"type": format!("urn:exedra:error:{name}"), "code": name, "status": status, "title": title, "detail": detail}).to_string())
+    let mut members = named(name, status, title, detail);
+    members.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
+    members
+}
+
+fn rejected(reasons: &[Rejection]) -> Value {
+    let (code, detail) = reasons.first().map_or(("field_invalid", ""), |first| (first.code, &*first.message));
+    let mut members = named(code, 422, "What was sent cannot be saved.", detail);
+    members.insert("errors".to_owned(), json!(reasons));
+    members.into()
+}
+
+fn named(code: &str, status: u16, title: &str, detail: &str) -> Map<String, Value> {
+    let members = [
+        ("type", format!("urn:exedra:error:{code}").into()),
+        ("code", code.into()),
+        ("status", status.into()),
+        ("title", title.into()),
+        ("detail", detail.into()),
+    ];
+    members.map(|(name, value): (&str, Value)| (name.to_owned(), value)).into_iter().collect()
 }
 
 #[cfg(test)]

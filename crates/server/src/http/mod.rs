@@ -14,6 +14,7 @@ pub mod pages;
 mod pathways;
 mod progress;
 mod query;
+mod references;
 mod session;
 mod units;
 mod upstream;
@@ -53,6 +54,8 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .service(only("/api/exedra/v1/legacy/{usage}/convert/", "POST").route(post().to(legacy::convert)))
         .service(at("/api/exedra/v1/units/{usage}/").route(read().to(units::composition)))
         .service(at("/api/exedra/v1/units/{usage}/view/{view}/").route(read().to(units::view)))
+        // Authors: references to libraries.
+        .configure(reference_routes)
         // Staff and programs: what learners did.
         .service(at("/api/exedra/v1/contexts/{key}/progress/").route(read().to(progress::of_context)))
         .service(at("/api/exedra/v1/units/{usage}/progress/").route(read().to(progress::of_unit)))
@@ -113,6 +116,59 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .service(at("/readyz").route(read().to(health::ready)))
         .service(at("/metrics").route(read().to(observe::metrics)))
         .default_service(to(nothing));
+}
+
+/// Adds the routes of references. Fixed names come before keys.
+fn reference_routes(config: &mut ServiceConfig) {
+    use references::{customizations, list, reference, update};
+    config
+        .service(
+            resource("/api/exedra/v1/units/{usage}/references/")
+                .route(post().to(reference::create))
+                .default_service(to(only_posted)),
+        )
+        .service(at("/api/exedra/v1/references/").route(read().to(list::list)))
+        .service(at("/api/exedra/v1/references/summary/").route(read().to(list::summary)))
+        .service(
+            resource("/api/exedra/v1/references/update/")
+                .route(post().to(list::update_all))
+                .route(delete().to(list::decline_updates))
+                .default_service(to(async |request: HttpRequest| {
+                    not_allowed(request.method(), "POST, DELETE")
+                })),
+        )
+        .service(
+            resource("/api/exedra/v1/references/{key}/")
+                .route(read().to(reference::read))
+                .route(patch().to(reference::change))
+                .route(delete().to(reference::remove))
+                .default_service(to(async |request: HttpRequest| {
+                    not_allowed(request.method(), "GET, HEAD, PATCH, DELETE")
+                })),
+        )
+        .service(
+            resource("/api/exedra/v1/references/{key}/update/")
+                .route(read().to(update::state))
+                .route(post().to(update::apply))
+                .route(delete().to(update::decline))
+                .default_service(to(async |request: HttpRequest| {
+                    not_allowed(request.method(), "GET, HEAD, POST, DELETE")
+                })),
+        )
+        .service(at("/api/exedra/v1/references/{key}/update/preview/").route(read().to(update::preview)))
+        .service(
+            resource("/api/exedra/v1/references/{key}/customizations/")
+                .route(read().to(customizations::customizations))
+                .route(delete().to(customizations::clear))
+                .default_service(to(async |request: HttpRequest| {
+                    not_allowed(request.method(), "GET, HEAD, DELETE")
+                })),
+        )
+        .service(
+            resource("/api/exedra/v1/references/{key}/unlink/")
+                .route(post().to(reference::unlink))
+                .default_service(to(only_posted)),
+        );
 }
 
 /// Returns a resource that answers other methods than its routes' with what may be done instead.

@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web::Data};
 use renderer::page::OpenApiPage;
 use utoipa::OpenApi;
 
+use super::references::{customizations, list, reference, update};
 use super::{
     assets, author, events, health, html_page, learners, legacy, pages, pathways, progress, session, units,
     upstream, xblocks,
@@ -21,6 +22,8 @@ const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
     ),
     paths(
         xblocks::metadata, xblocks::view, xblocks::handler_url, xblocks::handler, xblocks::olx, xblocks::fields_get, xblocks::fields_post, xblocks::embed,
+        reference::create, reference::read, reference::change, reference::remove, reference::unlink, list::list, list::summary, list::update_all, list::decline_updates,
+        update::state, update::preview, update::apply, update::decline, customizations::customizations, customizations::clear,
         pathways::create, pathways::read, pathways::change, pathways::delete, pathways::publish, pathways::revert,
         units::contexts, units::blocks, units::composition, units::view, upstream::list, legacy::sync, legacy::convert, legacy::aliases, events::list, learners::report_page, learners::redraw_for, progress::of_context, progress::of_unit,
         pages::unit, session::login, session::logout, assets::asset, health::alive, health::ready,
@@ -33,6 +36,7 @@ const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
         (name = "authoring", description = "Changing drafts, publishing them; on the studio site only"),
         (name = "content", description = "What there is"),
         (name = "pathways", description = "Lists of library blocks in an order of their own"),
+        (name = "references", description = "References to library blocks, for authors"),
         (name = "pages", description = "Pages for people"),
         (name = "sessions", description = "Signing in and out"),
         (name = "operations", description = "For those who run the server"),

@@ -13,6 +13,7 @@ pub mod pathways;
 pub mod persist;
 pub mod progress;
 pub mod redraw;
+pub mod references;
 pub mod render;
 pub mod report;
 pub mod scene;

@@ -83,7 +83,8 @@ pub async fn editing_context(
     permitted(app, caller, key, Action::Edit).await
 }
 
-/// What is read on the learn site is what is published: saved back, it would undo what the draft has on top.
+/// Refuses callers who may write nothing here. What is read on the learn site is what is published: saved back,
+/// it would undo what the draft has on top.
 ///
 /// # Errors
 /// 401 when nobody is signed in, 403 on the learn site.

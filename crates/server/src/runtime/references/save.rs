@@ -1,0 +1,317 @@
+//! Creating, changing and removing references in drafts.
+
+use std::collections::HashSet;
+
+use actix_web::http::header::HeaderMap;
+use blockstore::Change;
+use compositor::{Availability, Cleared, MAX_REFERENCES, Rejection, Saving, Unit, is_reference};
+use learning_context::{ContextRecord, Edit, NodeId, Structure};
+use olx::Element;
+use opaque_keys::{LearningContextKey, UsageKey};
+use xblock::Fields;
+
+use super::{Referred, versions, visible};
+use crate::{
+    app::App,
+    caller::Caller,
+    http::error::{ApiError, Code},
+    runtime::{
+        author::{Editing, changes_of, check_match, edit_error, editing, new_id},
+        find::context_error,
+    },
+};
+
+/// How often a change is tried when others change the same draft at the same time.
+const TRIES: usize = 8;
+/// Most libraries looked at, one after the other, when a library refers to another one.
+const MOST_STEPS: usize = 8;
+
+/// A reference to be made.
+pub struct NewReference {
+    /// `lib_ref` or `random_lib_ref`.
+    pub block_type: String,
+    /// Its block id; made when absent.
+    pub id: Option<String>,
+    /// Its place among the blocks of its unit; the last when absent.
+    pub index: Option<usize>,
+    /// Its settings.
+    pub fields: Fields,
+}
+
+/// Changes one reference of the draft, again from the start when someone else was faster: `change` answers
+/// what is to be written, and with what.
+///
+/// # Errors
+/// As [`editing`], 412 `stale` when the request is for another state, 409 when others keep changing the
+/// draft, and what `change` says.
+pub(super) async fn revise<T>(
+    app: &App,
+    caller: &Caller,
+    usage: &UsageKey,
+    headers: &HeaderMap,
+    mut change: impl AsyncFnMut(&Referred) -> Result<(Vec<Change>, T), ApiError>,
+) -> Result<T, ApiError> {
+    for attempt in 0..TRIES {
+        let editing = editing(app, caller, usage).await?;
+        let (record, structure) = (editing.record.clone(), editing.structure.clone());
+        let referred = Referred::at(app, caller, usage, record, structure, editing.node).await?;
+        if let Err(stale) = check_match(headers, &referred.etag()) {
+            // What is known of draft and library may be a second old.
+            if attempt == 0 {
+                app.contexts.invalidate(&editing.record.key);
+                referred.library.iter().for_each(|library| app.contexts.invalidate(&library.key));
+                continue;
+            }
+            return Err(stale);
+        }
+        let (changes, value) = change(&referred).await?;
+        if editing.save(app, changes).await? {
+            return Ok(value);
+        }
+    }
+    Err(ApiError::problem(Code::Conflict, "Others keep saving this draft; try again."))
+}
+
+/// Changes settings: a value sets one, null takes one away.
+///
+/// # Errors
+/// 401, 403, 404, 409, 412, and 422 with everything that is wrong (unit-composition §4.3).
+pub async fn save(
+    app: &App,
+    caller: &Caller,
+    usage: &UsageKey,
+    headers: &HeaderMap,
+    changes: &Fields,
+) -> Result<(), ApiError> {
+    revise(app, caller, usage, headers, async |referred| {
+        let saving = checked(app, caller, &referred.record, usage, referred.settings(), changes).await?;
+        Ok((written(app, &referred.structure, &[(referred.node, &saving)]).await?, ()))
+    })
+    .await
+}
+
+/// Takes customisations away, those that `without` says; answers the settings as they were.
+///
+/// # Errors
+/// As [`save`].
+pub async fn clear(
+    app: &App,
+    caller: &Caller,
+    usage: &UsageKey,
+    headers: &HeaderMap,
+    without: impl Fn(&Fields, Option<&LearningContextKey>) -> Cleared,
+) -> Result<Fields, ApiError> {
+    revise(app, caller, usage, headers, async |referred| {
+        let settings = referred.settings();
+        let Cleared { changes, previous } = without(settings, referred.reference.library.as_ref());
+        let saving = checked(app, caller, &referred.record, usage, settings, &changes).await?;
+        Ok((written(app, &referred.structure, &[(referred.node, &saving)]).await?, previous))
+    })
+    .await
+}
+
+/// Removes a reference with what is written of it.
+///
+/// # Errors
+/// As [`save`].
+pub async fn remove(
+    app: &App,
+    caller: &Caller,
+    usage: &UsageKey,
+    headers: &HeaderMap,
+) -> Result<(), ApiError> {
+    revise(app, caller, usage, headers, async |referred| {
+        let mut edit = open(app, &referred.structure, &[referred.node]).await?;
+        edit.remove(referred.node).map_err(edit_error)?;
+        Ok((changes_of(edit)?, ()))
+    })
+    .await
+}
+
+/// Adds a reference to a unit; answers its key.
+///
+/// # Errors
+/// As [`save`], for the unit; 409 `already_exists` when the id is taken.
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    unit: &UsageKey,
+    headers: &HeaderMap,
+    new: &NewReference,
+) -> Result<UsageKey, ApiError> {
+    if !is_reference(&new.block_type) {
+        let message =
+            format!("\"{}\" is no type of reference: lib_ref and random_lib_ref are", new.block_type);
+        return Err(ApiError::Rejected(vec![rejection("field_invalid", "block_type", message)]));
+    }
+    let made = new_id(app);
+    let id = new.id.as_deref().unwrap_or(&made);
+    for _ in 0..TRIES {
+        let editing = editing(app, caller, unit).await?;
+        editing.if_match(headers)?;
+        let usage = key_of(&editing, &new.block_type, id)?;
+        check_number(app, &editing).await?;
+        let none = Fields::new();
+        let saving = checked(app, caller, &editing.record, &usage, &none, &new.fields).await?;
+        let mut element = Element::new(new.block_type.clone()).with_attr("url_name", id);
+        for (name, value) in saving.attributes() {
+            if let Some(value) = value {
+                element.set_attr(name, value);
+            }
+        }
+        let mut edit = open(app, &editing.structure, &[editing.node]).await?;
+        edit.insert(editing.node, new.index, element).map_err(edit_error)?;
+        if editing.save(app, changes_of(edit)?).await? {
+            return Ok(usage);
+        }
+    }
+    Err(ApiError::problem(Code::Conflict, "Others keep saving this draft; try again."))
+}
+
+fn key_of(editing: &Editing, block_type: &str, id: &str) -> Result<UsageKey, ApiError> {
+    let key = &editing.record.key;
+    let usage = match key.is_library() {
+        true => UsageKey::library_block(key, block_type, id),
+        false => UsageKey::course_block(key, block_type, id),
+    };
+    usage.map_err(|error| {
+        ApiError::Rejected(vec![rejection(
+            "field_invalid",
+            "id",
+            format!("\"{id}\" is no block id: {error}"),
+        )])
+    })
+}
+
+/// Refuses one reference too many on a page.
+async fn check_number(app: &App, editing: &Editing) -> Result<(), ApiError> {
+    let references = app.plans.references(&editing.structure).await.map_err(context_error)?;
+    let page = |node| Unit::around(&editing.structure, node);
+    let unit = page(editing.node);
+    let there = references.iter().filter(|placed| page(placed.node) == unit).count();
+    if there < MAX_REFERENCES {
+        return Ok(());
+    }
+    let message = format!("the unit has {there} references; {MAX_REFERENCES} are the most");
+    Err(ApiError::Rejected(vec![rejection("too_many_references", "block_type", message)]))
+}
+
+/// Checks settings somebody wants to save, with what there is of the library they name.
+pub(super) async fn checked(
+    app: &App,
+    caller: &Caller,
+    context: &ContextRecord,
+    usage: &UsageKey,
+    before: &Fields,
+    changes: &Fields,
+) -> Result<Saving, ApiError> {
+    let domains = own_domains(app);
+    let domains: Vec<&str> = domains.iter().map(|domain| &**domain).collect();
+    let mut saving = Saving::new(usage, before, changes, &domains).map_err(ApiError::Rejected)?;
+    if let Some((old, new)) = saving.slug_conflict() {
+        let detail = format!(
+            "'{usage}' draws from {old}; {new} has the same slug, so its blocks would have the same keys. Delete the reference and add a new one."
+        );
+        return Err(ApiError::problem(Code::SlugConflict, detail));
+    }
+    let record = match &saving.reference().library {
+        Some(library) => visible(app, caller, library).await?,
+        None => None,
+    };
+    let moves = saving.library().is_some();
+    let there = match &record {
+        Some(record) if moves => Some(versions(app, record).await?),
+        _ => None,
+    };
+    saving.pin(there.as_ref()).map_err(|reason| ApiError::Rejected(vec![reason]))?;
+    if let (Some(record), true) = (&record, moves && context.key.is_library()) {
+        check_cycle(app, &context.key, record, saving.reference().pinned()).await?;
+    }
+    let availability = match (&record, saving.reference().want()) {
+        (Some(record), Some(want)) => app.plans.library(&want, record).await.map_err(context_error)?,
+        _ => Availability::Missing,
+    };
+    let findings = match &availability {
+        Availability::Here(library) => saving.check(library, &app.registry),
+        _ => saving.check_without_library(),
+    };
+    findings.map_err(ApiError::Rejected)?;
+    Ok(saving)
+}
+
+/// Refuses a reference in a library through which the library would come to stand in itself.
+async fn check_cycle(
+    app: &App,
+    home: &LearningContextKey,
+    library: &ContextRecord,
+    version: Option<u32>,
+) -> Result<(), ApiError> {
+    let mut met = HashSet::new();
+    let mut level =
+        vec![(library.key.clone(), version.unwrap_or(library.latest_version), library.key.to_string())];
+    for _ in 0..MOST_STEPS {
+        if let Some((_, _, path)) = level.iter().find(|(key, ..)| key == home) {
+            let message = format!("{home} would stand in itself: {home} → {path}");
+            return Err(ApiError::Rejected(vec![rejection("include_cycle", "library_key", message)]));
+        }
+        let keys: Vec<_> = level.iter().map(|(key, ..)| key.clone()).collect();
+        let records = app.contexts.records(&keys).await.map_err(context_error)?;
+        let mut next = Vec::new();
+        for (key, version, path) in level {
+            let Some(record) = records.get(&key) else { continue };
+            // A version that is not here leads nowhere.
+            let Ok(structure) = app.contexts.version(record, version).await else { continue };
+            let references = app.plans.references(&structure).await.map_err(context_error)?;
+            for placed in references.iter() {
+                if let (Some(library), Some(pinned)) = (&placed.reference.library, placed.reference.pinned())
+                    && met.insert((library.clone(), pinned))
+                {
+                    next.push((library.clone(), pinned, format!("{path} → {library}")));
+                }
+            }
+        }
+        if next.is_empty() {
+            break;
+        }
+        level = next;
+    }
+    Ok(())
+}
+
+/// Returns the changes that write what was checked, of any number of references at once.
+pub(super) async fn written(
+    app: &App,
+    structure: &std::sync::Arc<Structure>,
+    savings: &[(NodeId, &Saving)],
+) -> Result<Vec<Change>, ApiError> {
+    let nodes: Vec<NodeId> = savings.iter().map(|(node, _)| *node).collect();
+    let mut edit = open(app, structure, &nodes).await?;
+    for (node, saving) in savings {
+        for (name, value) in saving.attributes() {
+            edit.set_attribute(*node, name, value.as_deref()).map_err(edit_error)?;
+        }
+    }
+    changes_of(edit)
+}
+
+pub(super) async fn open(
+    app: &App,
+    structure: &std::sync::Arc<Structure>,
+    nodes: &[NodeId],
+) -> Result<Edit, ApiError> {
+    Edit::open(&*app.database, structure, nodes).await.map_err(context_error)
+}
+
+pub(super) fn rejection(code: &'static str, field: &str, message: String) -> Rejection {
+    Rejection { code, field: field.to_owned(), block: None, message }
+}
+
+/// Returns the host names under which this instance is known, which are no part of keys here.
+fn own_domains(app: &App) -> Vec<String> {
+    let roots = [&app.config.learn_url, &app.config.studio_url];
+    let host = |url: &String| {
+        let (_, rest) = url.split_once("://")?;
+        Some(rest.split(['/', ':']).next()?.to_ascii_lowercase())
+    };
+    roots.into_iter().filter_map(host).collect()
+}

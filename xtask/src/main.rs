@@ -16,6 +16,7 @@ use anyhow::{Result, bail};
 const USAGE: &str = "\
 cargo xtask test     format, lints, all tests on both databases, conformance, browser tests
 cargo xtask bench    the rows of docs/BENCHMARKS.md, as a table and as JSON
+cargo xtask simulate [LEARNERS]  draws for many learners: how blocks spread, what composing costs
 cargo xtask crawl    imports the given content (or the demo) and opens every unit and block on both sites
 cargo xtask graph    the crate graph, as docs/ARCHITECTURE.md must have it";
 
@@ -26,6 +27,11 @@ fn main() -> Result<()> {
     match command.as_str() {
         "test" => test::run(&rest),
         "bench" => bench::run(&rest),
+        "simulate" => {
+            let arguments: Vec<&str> = rest.iter().map(String::as_str).collect();
+            let bin = ["run", "--release", "-q", "-p", "benches", "--bin", "bench-draws", "--"];
+            run::must("drawing", &mut run::cargo(&[&bin[..], &arguments[..]].concat()))
+        }
         "crawl" => crawl::run(&rest),
         "graph" => {
             println!("{}", graph::markdown()?);

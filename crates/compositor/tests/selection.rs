@@ -222,3 +222,35 @@ proptest! {
         prop_assert!(!again.select().changed, "a second visit changes nothing");
     }
 }
+
+/// The statistic of frequencies of draws without replacement is distributed as chi-square with a degree of
+/// freedom less than there are blocks, once the variance of a block is taken as `p (1 - p)`.
+#[test]
+fn every_block_of_a_pool_is_drawn_as_often_as_chance_has_it() {
+    // The value that chi-square with 49 degrees of freedom stays below in 999 of 1000 cases.
+    const BOUND: f64 = 85.35;
+    const LEARNERS: u32 = 2_000;
+    let tokens: Vec<String> = (0..50).map(|n| format!("lb:orgX:someProblems:problem:p{n}")).collect();
+    for count in [5, 30] {
+        let (mut drawn, mut first) = ([0_u32; 50], [0_u32; 50]);
+        let mut case = Case::new(slices(&tokens), count);
+        for learner in 0..LEARNERS {
+            case.seed = seed(b"a fixed secret of this test", &format!("s-{learner}"), REFERENCE, 0);
+            for (place, token) in case.select().selected.iter().enumerate() {
+                let block = tokens.iter().position(|known| known == token).unwrap();
+                drawn[block] += 1;
+                first[block] += u32::from(place == 0);
+            }
+        }
+        let statistic = |frequencies: &[u32], share: f64| {
+            let expected = f64::from(LEARNERS) * share;
+            let squares: f64 = frequencies.iter().map(|&n| (f64::from(n) - expected).powi(2)).sum();
+            squares * 49.0 / (50.0 * expected * (1.0 - share))
+        };
+        let (of_draws, of_places) = (statistic(&drawn, count as f64 / 50.0), statistic(&first, 1.0 / 50.0));
+        assert!(of_draws < BOUND, "{count} of 50: {of_draws}");
+        assert!(of_places < BOUND, "the first of {count}: {of_places}");
+        // As far from chance in the other direction would be as odd: 99.9 % are above.
+        assert!(of_draws > 23.98 && of_places > 23.98, "{count} of 50: {of_draws}, {of_places}");
+    }
+}

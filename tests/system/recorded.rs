@@ -170,6 +170,23 @@ async fn a_record_that_cannot_be_used_is_passed_over() {
 }
 
 #[actix_web::test]
+async fn publishing_a_draft_records_its_units_after_the_answer() {
+    let (app, bundle) = published().await;
+    app.write(bundle, &[("static/new.svg", "<svg/>")]).await;
+    let path = format!("/api/exedra/v1/contexts/{COURSE}/publish/");
+    let publish = app.studio(Method::POST, &path).by(Who::Staff).body("application/json", r#"{"name": "2"}"#);
+    publish.send().await.is(200);
+    let of = UnitVersion { bundle, version: 2, format: RECORD_FORMAT };
+    for _ in 0..1_000 {
+        if app.shared.database.units(of).await.unwrap().len() == UNITS.len() {
+            return;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("no records after five seconds");
+}
+
+#[actix_web::test]
 async fn courses_without_records_get_them_once() {
     let (app, bundle) = published().await;
     let of = UnitVersion { bundle, version: 1, format: RECORD_FORMAT };

@@ -61,6 +61,12 @@ pub async fn record_units(shared: &Shared, key: &LearningContextKey) {
     }
 }
 
+/// Records the units of a course's newest version after the request that published it was answered.
+pub fn record_later(app: &App, key: &LearningContextKey) {
+    let (shared, key) = (Arc::clone(&app.shared), key.clone());
+    actix_web::rt::spawn(async move { record_units(&shared, &key).await });
+}
+
 /// Records the units of all courses whose newest version has no records, as after an upgrade to another format.
 pub async fn record_missing(shared: &Shared) {
     let mut after = None;

@@ -14,7 +14,7 @@ use crate::{
     caller::Caller,
     clock::random_uuid,
     http::error::{ApiError, Code},
-    runtime::{find::context_error, legacy::settle},
+    runtime::{find::context_error, legacy::settle, units::record_later},
 };
 
 /// What the author says of a version.
@@ -54,7 +54,8 @@ pub async fn publish(
     version.map_err(store_error)
 }
 
-/// Does what follows a publish, and returns what is to be told of the version: what is odd about its content.
+/// Does what follows a publish, and returns what is to be told of the version: what is odd about its content. The
+/// units of a course are recorded after the answer (unit-composition §2.2).
 ///
 /// # Errors
 /// A store that failed.
@@ -65,6 +66,7 @@ pub async fn published(app: &App, record: &ContextRecord) -> Result<Vec<ContentP
         // It is published already; the next publish goes on.
         tracing::error!(context = %record.key, error.detail = %error, "learner state was not moved");
     }
+    record_later(app, &record.key);
     Ok(structure.problems.clone())
 }
 
@@ -153,6 +155,7 @@ pub async fn rerun(
     }
     let admin = app.database.set_role(key, &caller.info.id, Some(Role::Admin)).await;
     app.contexts.invalidate(key);
+    record_later(app, key);
     admin.map_err(context_error)
 }
 

@@ -227,7 +227,8 @@ async fn links_are_rebuilt_on_import_and_rerun() {
     assert_eq!(app.publish(bundle).await, 2);
     assert_eq!(told(&links(&app, COURSE).await), rows(true));
     let again = "course-v1:O+Old+again";
-    import_files(&app, &texts(&files), |options| options.key = Some(again.parse().unwrap())).await.unwrap();
+    let rerun = app.studio(Method::POST, &format!("/api/exedra/v1/contexts/{COURSE}/rerun/")).by(Who::Staff);
+    rerun.json(&json!({"key": again})).send().await.is(201);
     assert_eq!(told(&links(&app, again).await), rows(true));
 
     let mut declined = files;
@@ -278,6 +279,19 @@ async fn only_linked_blocks_get_customisation_bookkeeping() {
         app.get_studio(&format!("{BLOCKS}{}/olx/", block("problem", "linked")), Who::Staff).await.is(200);
     let olx = olx.json()["olx"].as_str().unwrap().to_owned();
     assert!(olx.contains(LINKED), "the fields of a link stay as they are: {olx}");
+    for (id, names) in [("gone", json!(["display_name", "max_attempts"])), ("plain", json!([]))] {
+        let path = format!("{BLOCKS}{}/fields/", block("problem", id));
+        let save = |settings: Value| {
+            app.studio(Method::POST, &path).by(Who::Staff).json(&json!({"metadata": settings})).send()
+        };
+        save(json!({"display_name": "Mine", "rerandomize": "always"})).await.is(200);
+        save(json!({"display_name": "Mine", "max_attempts": 2})).await.is(200);
+        let olx = app.get_studio(&format!("{BLOCKS}{}/olx/", block("problem", id)), Who::Staff).await.is(200);
+        let olx = olx.json()["olx"].as_str().unwrap().to_owned();
+        let written = olx::Document::parse(&olx, &olx::Limits::default()).unwrap().root;
+        let kept = written.attr("downstream_customized").unwrap_or("[]");
+        assert_eq!(serde_json::from_str::<Value>(kept).unwrap(), names, "{olx}");
+    }
 }
 
 /// Check 6: learners are graded on what they are shown. The unit has a text, two of four problems of a library,

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt::Display, sync::Arc};
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Payload};
 use blockstore::Change;
 use bytes::Bytes;
-use learning_context::{Action, Edit, Node, VersionSelector, is_unreadable};
+use learning_context::{Action, Edit, Node, VersionSelector, is_unreadable, upstream};
 use olx::{Document, Element, Limits};
 use opaque_keys::UsageKey;
 use serde_json::{Map, Value};
@@ -221,6 +221,10 @@ async fn course_changes(
         let value = after.get(name).map(|value| serialize_field(&FieldValue::from_json(value)));
         let value = value.transpose().map_err(|e| invalid(format!("{name}: {e}")))?;
         edit.set_attribute(editing.node, name, value.as_deref()).map_err(invalid)?;
+    }
+    if let Some(names) = upstream::customized(before, after) {
+        let names = serde_json::to_string(&names).map_err(invalid)?;
+        edit.set_attribute(editing.node, upstream::CUSTOMIZED, Some(&names)).map_err(invalid)?;
     }
     edit.into_changes().map_err(invalid)
 }

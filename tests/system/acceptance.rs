@@ -32,7 +32,7 @@ async fn import_files(
     import_path(app, folder.path(), change).await
 }
 
-async fn import_path(
+pub(crate) async fn import_path(
     app: &TestApp,
     path: &Path,
     change: impl FnOnce(&mut Options<'_>),

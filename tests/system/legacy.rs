@@ -3,13 +3,14 @@
 use actix_web::http::Method;
 use blockstore::{At, Blockstore as _, DraftName};
 use learning_context::{
-    ContextStore as _, Role,
+    ContextKind, ContextStore as _, Role,
     legacy::{Era, derived_id},
 };
 use opaque_keys::UsageKey;
 use serde_json::{Value, json};
 
 use crate::{
+    acceptance::import_path,
     app::{BLOCKS, TestApp, Who, attributes, count},
     content::choice,
 };
@@ -320,4 +321,26 @@ async fn a_conversion_that_is_undone_leads_back() {
     for old in before.iter().filter(|old| **old != c) {
         assert!(again.contains(old), "{old}: {again:?}");
     }
+}
+
+#[actix_web::test]
+async fn a_course_of_other_people_is_converted_with_all_its_copies() {
+    let corpus = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/corpus/demo-course");
+    if !corpus.exists() {
+        eprintln!("skipped: there is no demo-course in ../shared/corpus");
+        return;
+    }
+    let app = TestApp::empty().await;
+    for part in ["demo-content-library", "demo-course"] {
+        import_path(&app, &corpus.join(part), |_| {}).await.unwrap();
+    }
+    let courses = app.shared.database.list_contexts(Some(ContextKind::Course), None, 10).await.unwrap();
+    let course = courses[0].key.to_string().replace("course-v1:", "block-v1:");
+    let bank = format!("{course}+type@library_content+block@34a4d5e71d974c029cbde1956bd7c820");
+    let path = format!("{API}legacy/{bank}/convert/");
+    let answer = app.studio(Method::POST, &path).by(Who::Staff).send().await.is(200).json();
+    // Their ids were made below another parent; what they say tells where they are from.
+    assert_eq!((&answer["unmatched"], &answer["content_differs"]), (&json!([]), &json!([])));
+    assert_eq!(answer["aliases"].as_object().unwrap().len(), 7);
+    assert_eq!(answer["version_is_named"], false);
 }

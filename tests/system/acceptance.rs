@@ -458,3 +458,87 @@ async fn editing_a_reference_lists_libraries_in_constant_queries() {
     }
     assert_eq!(counts, [2, 2]);
 }
+
+/// Both sites with the course and the library of [`crate::content`], which user 5 authors and reads.
+async fn authored() -> TestApp {
+    let app = TestApp::new().await;
+    app.role(crate::content::COURSE, Role::Author).await;
+    app.role(crate::content::LIBRARY, Role::Read).await;
+    app
+}
+
+async fn publish_course(app: &TestApp) {
+    let key = crate::content::COURSE.parse().unwrap();
+    let found = app.shared.contexts.record(&key).await.unwrap();
+    app.publish(found.bundle).await;
+}
+
+#[actix_web::test]
+async fn updating_after_copy_and_paste_keeps_state() {
+    let app = authored().await;
+    let unit = crate::content::block("vertical", "random");
+    let chosen = crate::content::block("lib_ref", "chosen");
+    let paste = app.studio(Method::POST, &format!("/api/exedra/v1/units/{unit}/children/")).by(Who::Author);
+    let pasted = paste.json(&json!({"copy": chosen})).send().await.is(201).json();
+    let copy = pasted["usage_key"].as_str().unwrap().to_owned();
+    let at = format!("/api/exedra/v1/references/{copy}/");
+    let written = async |path: &str| {
+        let fields = app.get_studio(path, Who::Author).await.is(200).json()["fields"].clone();
+        ["field_overrides", "block_field_overrides", "library_version", "blocks"]
+            .map(|name| fields[name].clone())
+    };
+    let original = format!("/api/exedra/v1/references/{chosen}/");
+    assert_eq!(
+        written(&at).await,
+        written(&original).await,
+        "the copy has the overrides, the pool and the pin"
+    );
+    publish_course(&app).await;
+
+    let problem = format!("lb-ref:lib1:problem:p1:{}", &copy["block-v1:".len()..]);
+    let page = app.get(&format!("/units/{unit}"), LEARNER).await.is(200).html();
+    let radios = format!("[data-usage='{problem}'] input[type=radio]");
+    let name = attributes(&page, &radios, "name").remove(0);
+    let check = app.handler(&problem, "7", "xmodule_handler/problem_check");
+    app.learn(Method::POST, &check).form(&[(&name, "choice_1")]).send().await.is(200);
+    let key = problem.parse().unwrap();
+    let answered = app.state("7", &[&problem]).await.blocks[&key].clone();
+    assert_eq!(answered.score, Some((1.0, 1.0)));
+
+    for to in [2, 1] {
+        let update = app.studio(Method::POST, &format!("{at}update/")).by(Who::Author);
+        update.json(&json!({"to": to})).send().await.is(200);
+        publish_course(&app).await;
+        let unit = app.get(&format!("/api/exedra/v1/units/{unit}/"), LEARNER).await.is(200).json();
+        let shown = unit["children"].as_array().unwrap().iter().find(|child| child["usage_key"] == problem);
+        assert_eq!(shown.unwrap()["definition"]["version"], to);
+        assert_eq!(app.state("7", &[&problem]).await.blocks[&key], answered, "version {to}");
+    }
+}
+
+#[actix_web::test]
+async fn unlinking_a_broken_link_works() {
+    let app = authored().await;
+    let lost = crate::content::block("lib_ref", "lost");
+    let at = format!("/api/exedra/v1/references/{lost}/");
+    let broken = app.get_studio(&at, Who::Author).await.is(200).json();
+    assert_eq!(broken["update"]["state"], "pinned_missing");
+    let unlinked =
+        app.studio(Method::POST, &format!("{at}unlink/")).by(Who::Author).send().await.is(200).json();
+    let bank = crate::content::block("itembank", "lost");
+    assert_eq!(unlinked["blocks"], json!([bank]));
+    assert_eq!(unlinked["previous"]["library_key"], "lib:Org1:nowhere");
+    app.get_studio(&at, Who::Author).await.is(404);
+    let olx = app.get_studio(&format!("{BLOCKS}{bank}/olx/"), Who::Author).await.is(200);
+    assert!(olx.text().contains("copied_from_block=\\\"lib:Org1:nowhere\\\""), "{}", olx.text());
+    assert!(olx.text().contains("html:x"), "what was chosen is kept: {}", olx.text());
+    publish_course(&app).await;
+    let unit = crate::content::block("vertical", "fixed");
+    let view = app
+        .get_studio(&format!("/api/exedra/v1/units/{unit}/?view=author"), Who::Author)
+        .await
+        .is(200)
+        .json();
+    assert_eq!(view["hidden"], json!([]), "nothing is broken any more");
+    app.get(&format!("/units/{unit}"), LEARNER).await.is(200);
+}

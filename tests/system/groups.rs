@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::http::Method;
 use futures_util::future::join_all;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     app::{Answer, TestApp, Who},
@@ -147,33 +147,46 @@ async fn drawing_again_keeps_off_the_blocks_of_the_group() {
     }
 }
 
-#[actix_web::test]
-async fn authors_hear_of_groups_that_are_too_large() {
-    let app = course().await;
+async fn problems(app: &TestApp) -> Vec<Value> {
     let author = format!("{}?view=author", unit("u0"));
-    let problems = async |app: &TestApp| -> Vec<Value> {
-        let answer = app.get_studio(&author, Who::Staff).await.is(200).json();
-        answer["problems"].as_array().unwrap().clone()
+    let answer = app.get_studio(&author, Who::Staff).await.is(200).json();
+    answer["problems"].as_array().unwrap().clone()
+}
+
+#[actix_web::test]
+async fn authors_hear_nothing_of_groups_that_suffice() {
+    assert_eq!(problems(&course().await).await, Vec::<Value>::new());
+}
+
+#[actix_web::test]
+async fn authors_and_publishers_hear_of_groups_that_are_too_large() {
+    let app = TestApp::empty().await;
+    app.context("lib:O:many", true, &[("problem/p/definition.xml", &choice(""))]).await;
+    let unit = |id: &str| {
+        format!(
+            "<vertical url_name=\"u{id}\"><random_lib_ref url_name=\"{id}\" library_key=\"lib:O:many\" \
+             library_version=\"1\" group=\"q\"/></vertical>"
+        )
     };
-    assert_eq!(problems(&app).await, Vec::<Value>::new());
-    let app = {
-        let app = TestApp::empty().await;
-        app.context("lib:O:many", true, &[("problem/p/definition.xml", &choice(""))]).await;
-        let reference =
-            "<random_lib_ref url_name=\"ID\" library_key=\"lib:O:many\" library_version=\"1\" group=\"q\"/>";
-        let unit =
-            |id: &str| format!("<vertical url_name=\"u{id}\">{}</vertical>", reference.replace("ID", id));
-        let inside = format!(
-            "<course><chapter url_name=\"c\"><sequential url_name=\"s\">{}{}</sequential></chapter></course>",
+    let course = |title: &str| {
+        format!(
+            "<course display_name=\"{title}\"><chapter url_name=\"c\"><sequential url_name=\"s\">{}{}\
+             </sequential></chapter></course>",
             unit("0"),
             unit("1")
-        );
-        let files =
-            [("course.xml", "<course url_name=\"r\" org=\"O\" course=\"C\"/>"), ("course/r.xml", &*inside)];
-        app.context("course-v1:O+C+r", false, &files).await;
-        app
+        )
     };
+    let root = ("course.xml", "<course url_name=\"r\" org=\"O\" course=\"C\"/>");
+    let bundle = app.context("course-v1:O+C+r", false, &[root, ("course/r.xml", &course("One"))]).await;
     let told = problems(&app).await;
     assert_eq!(told[0]["code"], "group_pool_exhausted");
-    assert!(told[0]["message"].as_str().unwrap().contains("lacks 1 block"), "{told:?}");
+    let message = told[0]["message"].as_str().unwrap();
+    assert!(message.starts_with("group q lacks 1 block to give"), "{message}");
+    assert!(message.contains(&block("random_lib_ref", "1")), "{message}");
+
+    app.write(bundle, &[("course/r.xml", &course("Two"))]).await;
+    let publish = app.studio(Method::POST, "/api/exedra/v1/contexts/course-v1:O+C+r/publish/").by(Who::Staff);
+    let answer = publish.json(&json!({"name": "Two"})).send().await.is(200).json();
+    assert_eq!(answer["findings"][0]["code"], "group_pool_exhausted");
+    assert_eq!(answer["findings"][0]["message"], message, "the same words");
 }

@@ -3,9 +3,12 @@
 use std::{collections::HashSet, sync::Arc};
 
 use opaque_keys::UsageKey;
-use xblock::Severity;
+use xblock::{ContentProblem, Severity};
 
 use crate::{Finding, draw, group::allocate, prepared::Group, selection::SelectInput};
+
+/// The code under which it is told.
+const CODE: &str = "group_pool_exhausted";
 
 /// A group that cannot give every member as many blocks as it is to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,13 +24,22 @@ pub struct Shortfall {
 impl Shortfall {
     /// Returns what authors of a page are told of it.
     pub fn finding(&self, source: &UsageKey) -> Finding {
+        Finding { source: source.clone(), severity: Severity::Warning, code: CODE, message: self.message() }
+    }
+
+    /// Returns what the publisher of a version is told of it.
+    pub fn problem(&self) -> ContentProblem {
+        ContentProblem::new(Severity::Warning, CODE, self.message())
+    }
+
+    fn message(&self) -> String {
         let Shortfall { group, members, short } = self;
         let members: Vec<&str> = members.iter().map(UsageKey::as_str).collect();
-        let message = format!(
-            "group {group} lacks {short} blocks to give all its references what they show: {}",
+        format!(
+            "group {group} lacks {short} block{} to give all its references what they show: {}",
+            if *short == 1 { "" } else { "s" },
             members.join(", ")
-        );
-        Finding { source: source.clone(), severity: Severity::Warning, code: "group_pool_exhausted", message }
+        )
     }
 }
 

@@ -2,6 +2,7 @@
 
 use actix_web::http::header::HeaderMap;
 use blockstore::{Blockstore as _, BundleId, Commit, DraftName, NewBundle, Version, limits};
+use compositor::Shortfall;
 use learning_context::{
     ContextError, ContextKind, ContextRecord, ContextStore as _, NewContext, ResolvedAt, Role, edit,
 };
@@ -54,8 +55,9 @@ pub async fn publish(
     version.map_err(store_error)
 }
 
-/// Does what follows a publish, and returns what is to be told of the version: what is odd about its content. The
-/// units of a course are recorded after the answer (unit-composition §2.2).
+/// Does what follows a publish, and returns what is to be told of the version: what is odd about its content, and
+/// which reference groups cannot give every member what it shows (unit-composition §6). The units of a course are
+/// recorded after the answer (§2.2).
 ///
 /// # Errors
 /// A store that failed.
@@ -67,7 +69,10 @@ pub async fn published(app: &App, record: &ContextRecord) -> Result<Vec<ContentP
         tracing::error!(context = %record.key, error.detail = %error, "learner state was not moved");
     }
     record_later(app, &record.key);
-    Ok(structure.problems.clone())
+    let shortfalls = app.plans.shortfalls(&structure).await.map_err(context_error)?;
+    let mut findings = structure.problems.clone();
+    findings.extend(shortfalls.iter().map(Shortfall::problem));
+    Ok(findings)
 }
 
 /// Throws the draft of a context away; one that is not there is gone already.

@@ -16,6 +16,8 @@ pub const HTML: &str = "lb:Bench:tides:html:b1";
 pub const CHOICE: &str = "lb:Bench:tides:problem:b0";
 /// A problem that asks for a number.
 pub const NUMBER: &str = "lb:Bench:tides:problem:b3";
+/// A course of many units that draw from the library.
+pub const LARGE_COURSE: &str = "course-v1:Bench+Sea+2026";
 /// A unit of ten text blocks.
 pub const TEN: &str = "block-v1:Bench+Tides+2026+type@vertical+block@ten";
 /// A unit of thirty text blocks.
@@ -87,6 +89,34 @@ pub fn write_course(folder: &Path) -> Result<()> {
          </vertical>\n</sequential>\n</chapter>\n</course>\n"
     );
     fs::write(folder.join("course/2026.xml"), course)?;
+    Ok(())
+}
+
+/// Writes a course of so many units, ten in a sequence, each of two texts and five blocks drawn from the library.
+///
+/// # Errors
+/// Files that cannot be written.
+pub fn write_large_course(folder: &Path, units: usize) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut course = String::from(
+        "<course url_name=\"2026\" org=\"Bench\" course=\"Sea\" display_name=\"The sea\">\n<chapter url_name=\"c\">\n",
+    );
+    for n in 0..units {
+        if n % 10 == 0 {
+            let end = if n == 0 { "" } else { "</sequential>\n" };
+            write!(course, "{end}<sequential url_name=\"s{n}\" display_name=\"Gauges {n}\">\n")?;
+        }
+        write!(
+            course,
+            "<vertical url_name=\"u{n}\" display_name=\"Gauge {n}\"><html url_name=\"a{n}\">{}</html>\
+             <html url_name=\"b{n}\">{}</html><random_lib_ref url_name=\"r{n}\" library_key=\"{LIBRARY}\" \
+             library_version=\"1\" count=\"5\"/></vertical>\n",
+            text(n),
+            text(n + 1)
+        )?;
+    }
+    course.push_str("</sequential>\n</chapter>\n</course>\n");
+    fs::write(folder.join("course.xml"), course)?;
     Ok(())
 }
 

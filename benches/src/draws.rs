@@ -3,6 +3,7 @@
 use std::{
     collections::HashSet,
     hint::black_box,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -10,7 +11,7 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 use blockstore::Blockstore;
 use compositor::{
-    Composed, Learner, Outcome, Plan, Plans, StoredDraw, draw,
+    Composed, Learner, Outcome, Plan, Plans, StoredDraw, UnitsRecorded, draw,
     selection::{SelectInput, select},
 };
 use learner::{Changes, Gather, LearnerId, LearnerStore as _, SelectionRow};
@@ -83,6 +84,34 @@ pub fn chi_square_bound(degrees: usize) -> f64 {
 }
 
 const SECRET: &[u8] = b"a secret for draws that are counted";
+
+/// What recording a large course took.
+pub struct Recording {
+    /// What was done.
+    pub done: UnitsRecorded,
+    /// How long.
+    pub time: Duration,
+    /// SQL statements, reading the course included.
+    pub statements: u64,
+}
+
+impl Recording {
+    /// Imports a course of so many units, and records them in a process that has read nothing.
+    ///
+    /// # Errors
+    /// Store failures.
+    pub fn of(fixture: &Fixture, folder: &Path, units: usize) -> Result<Self> {
+        content::write_large_course(folder, units)?;
+        fixture.import(folder)?;
+        let shared = &fixture.app.shared;
+        let record = fixture.runtime.block_on(shared.contexts.record(&content::LARGE_COURSE.parse()?))?;
+        let (_, plans) = process(shared);
+        let (before, start) = (shared.database.statement_count(), Instant::now());
+        let done = fixture.runtime.block_on(plans.record_version(&record, record.latest_version))?;
+        let (time, statements) = (start.elapsed(), shared.database.statement_count() - before);
+        Ok(Recording { done, time, statements })
+    }
+}
 
 /// Times of some work, and how many statements each took.
 pub struct Times {

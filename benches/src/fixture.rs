@@ -63,6 +63,14 @@ impl Fixture {
         Ok(fixture)
     }
 
+    /// Imports a folder.
+    ///
+    /// # Errors
+    /// Content that cannot be imported.
+    pub fn import(&self, folder: &Path) -> Result<()> {
+        self.runtime.block_on(import(&self.app.shared, folder))
+    }
+
     /// Gathers a block and what is below it for the learner.
     ///
     /// # Errors

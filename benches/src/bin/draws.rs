@@ -6,11 +6,13 @@ use anyhow::{Context as _, Result};
 use benches::{
     Fixture,
     content::POOL,
-    draws::{Frequencies, Stress, Times, chi_square_bound},
+    draws::{Frequencies, Recording, Stress, Times, chi_square_bound},
 };
 
 /// Learners for whom is drawn to see how blocks spread.
 const DRAWING: u32 = 20_000;
+/// Units of the large course.
+const LARGE: usize = 2_000;
 
 fn main() -> Result<()> {
     let learners = std::env::args().nth(1).map_or(Ok(100_000), |n| n.parse());
@@ -41,6 +43,14 @@ fn main() -> Result<()> {
     print("course and library in memory", &stress.after_change(500)?);
     print("nothing in memory, from its record", &stress.from_record(500)?);
     print("nothing in memory, from the course", &stress.from_structure(200)?);
+    let large = Recording::of(&fixture, &folder.path().join("large"), LARGE)?;
+    println!(
+        "\n{} of {} units of a large course recorded in {:.2} s, with {} SQL statements",
+        large.done.recorded,
+        large.done.pages,
+        large.time.as_secs_f64(),
+        large.statements
+    );
     Ok(())
 }
 

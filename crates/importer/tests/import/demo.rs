@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use blockstore::At;
+use blockstore::{At, DraftName};
 use importer::archive::read_state;
 use olx::{Document, Limits};
 use xblock::{CompileCx, OlxMode, ReadInput};
@@ -37,12 +37,28 @@ async fn the_demo_library_has_units_and_collections() {
     let state = read_state(&site.db, site.bundle("lib:Exedra:light").await).await.unwrap();
     assert!(state.entities.values().any(|entity| entity.kind == "unit"));
     assert!(state.collections.contains_key("eye") && state.collections.contains_key("camera"));
-    assert!(state.entities.values().all(|entity| entity.draft == entity.published));
+}
+
+#[tokio::test]
+async fn the_demo_library_comes_with_its_second_edition_as_drafts() {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo");
+    let site = Site::new().await;
+    site.import(&demo.join("library")).await.unwrap();
+    let state = read_state(&site.db, site.bundle("lib:Exedra:light").await).await.unwrap();
+    let named = |wanted: fn(bool, bool) -> bool| -> Vec<&str> {
+        let differing = state.entities.iter().filter(|(_, entity)| entity.draft != entity.published);
+        let meant = differing.filter(|(_, e)| wanted(e.published.is_some(), e.draft.is_some()));
+        meant.map(|(key, _)| &**key).collect()
+    };
+    let changed = ["xblock.v1:html:refraction", "xblock.v1:problem:snell", "xblock.v1:problem:stop-down"];
+    assert_eq!(named(|before, after| before && after), changed);
+    assert_eq!(named(|before, after| before && !after), ["xblock.v1:problem:full-stops"]);
+    assert_eq!(named(|before, after| !before && after), ["xblock.v1:problem:sunny-sixteen"]);
 }
 
 /// Compiles every block of a state of a context, without math, and returns what is odd about them.
-async fn compile_problems(site: &Site, key: &str, mode: OlxMode) -> Vec<String> {
-    let files: BTreeMap<String, String> = site.texts(key, At::Version(1)).await.into_iter().collect();
+async fn compile_problems(site: &Site, key: &str, at: At, mode: OlxMode) -> Vec<String> {
+    let files: BTreeMap<String, String> = site.texts(key, at).await.into_iter().collect();
     let mut odd = Vec::new();
     let mut compiled = 0;
     for (path, text) in &files {
@@ -74,9 +90,11 @@ async fn every_demo_block_compiles() {
     let site = Site::new().await;
     site.import(&demo.join("library")).await.unwrap();
     site.import(&demo.join("course")).await.unwrap();
-    assert_eq!(compile_problems(&site, "lib:Exedra:light", OlxMode::V2).await, Vec::<String>::new());
-    assert_eq!(
-        compile_problems(&site, "course-v1:Exedra+Light+demo", OlxMode::V1).await,
-        Vec::<String>::new()
-    );
+    for (key, at, mode) in [
+        ("lib:Exedra:light", At::Version(1), OlxMode::V2),
+        ("lib:Exedra:light", At::Draft(DraftName::studio()), OlxMode::V2),
+        ("course-v1:Exedra+Light+demo", At::Version(1), OlxMode::V1),
+    ] {
+        assert_eq!(compile_problems(&site, key, at, mode).await, Vec::<String>::new(), "{key}");
+    }
 }

@@ -78,20 +78,35 @@ impl Edit {
 /// # Errors
 /// 403 for people who may not create courses, 400 and 422 for what cannot be saved.
 pub async fn create(app: &App, caller: &Caller, edit: &Edit) -> Result<LearningContextKey, ApiError> {
+    let uuid = random_uuid(app.clock.as_ref());
+    let key = format!("lx-pathway:{uuid}").parse();
+    let key: LearningContextKey = key.map_err(|error| ApiError::Internal(format!("{error}")))?;
+    create_as(app, caller, &key, edit).await?;
+    Ok(key)
+}
+
+/// As [`create`], under a key that no pathway has.
+///
+/// # Errors
+/// As [`create`]; 404 for a key that is no pathway's.
+pub async fn create_as(
+    app: &App,
+    caller: &Caller,
+    key: &LearningContextKey,
+    edit: &Edit,
+) -> Result<(), ApiError> {
     if !(caller.who.staff || caller.who.course_creator) {
         return Err(ApiError::refused());
     }
-    let uuid = random_uuid(app.clock.as_ref());
     let internal = |error: &dyn std::fmt::Display| ApiError::Internal(error.to_string());
-    let key: LearningContextKey = format!("lx-pathway:{uuid}").parse().map_err(|e| internal(&e))?;
     let before = PathwayDocument::default();
-    let mut document = edit.apply(app, pathway(&key)?, &before)?;
+    let mut document = edit.apply(app, pathway(key)?, &before)?;
     admit(app, caller, &before, &mut document).await?;
 
     // The record comes after its content, so that nobody finds a pathway that is half there.
     let bundle = BundleId(random_uuid(app.clock.as_ref()));
     let (title, description) = (document.title.clone(), document.description.clone());
-    let slug = uuid.to_string();
+    let slug = pathway(key)?.uuid().to_string();
     let new = NewBundle { id: bundle, title: title.clone(), slug, description: description.clone() };
     app.database.create_bundle(new).await.map_err(|e| internal(&e))?;
     write(app, bundle, &document, Some(0)).await.map_err(|e| internal(&e))?;
@@ -108,9 +123,9 @@ pub async fn create(app: &App, caller: &Caller, edit: &Edit) -> Result<LearningC
         created_at: app.clock.now(),
     };
     app.database.create_context(record).await.map_err(context_error)?;
-    app.database.set_role(&key, &caller.who.id, Some(Role::Admin)).await.map_err(context_error)?;
-    app.contexts.invalidate(&key);
-    Ok(key)
+    app.database.set_role(key, &caller.who.id, Some(Role::Admin)).await.map_err(context_error)?;
+    app.contexts.invalidate(key);
+    Ok(())
 }
 
 /// Changes the draft of a pathway.

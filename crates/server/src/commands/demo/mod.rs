@@ -1,4 +1,6 @@
-//! `exedra demo`: the demo library and course on an embedded store, both sites up, addresses printed.
+//! `exedra demo`: the demo library, course and pathway on an embedded store, both sites up, addresses printed.
+
+mod content;
 
 use std::{
     net::{SocketAddr, TcpListener},
@@ -7,9 +9,8 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use clap::Args;
-use importer::NoProgress;
 use learning_context::VersionSelector;
 use opaque_keys::LearningContextKey;
 use xblock::Site;
@@ -17,7 +18,7 @@ use xblock::Site;
 use super::{block_on, open, serve::both, start_log};
 use crate::{
     app::Shared,
-    clock::{SystemClock, random_uuid},
+    clock::SystemClock,
     config::{Config, Settings},
     runtime::{
         links::{context_path, page_path},
@@ -31,13 +32,13 @@ const SIGN_IN_SECONDS: i64 = 24 * 3600;
 
 #[derive(Args)]
 pub(super) struct Options {
-    /// Folder with the content: one course or library in each subfolder.
+    /// Folder with the content: one course, library or pathway in each subfolder.
     #[arg(long)]
     content: Option<PathBuf>,
 }
 
 pub(super) fn run(mut settings: Settings, options: &Options) -> Result<ExitCode> {
-    let content = content(options.content.as_deref())?;
+    let content = content::folders(options.content.as_deref())?;
     let learn = listen(settings.learn_listen, 8000)?;
     let studio = listen(settings.studio_listen, 8001)?;
     settings.learn_listen = Some(learn.local_addr()?);
@@ -48,38 +49,11 @@ pub(super) fn run(mut settings: Settings, options: &Options) -> Result<ExitCode>
     start_log(&config)?;
     block_on(async {
         let shared = open(config).await?;
-        let mut keys = Vec::new();
-        for folder in content {
-            keys.push(import(&shared, &folder).await.with_context(|| format!("{}", folder.display()))?);
-        }
+        let keys = content::fill(&shared, &author(), &content).await?;
         announce(&shared, &keys).await?;
         both(shared, learn, studio).await
     })?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Returns the folders to import, libraries before the courses that use them.
-fn content(given: Option<&Path>) -> Result<Vec<PathBuf>> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../demo");
-    let root = match given {
-        Some(path) => path.to_owned(),
-        None if Path::new("demo/course").is_dir() => PathBuf::from("demo"),
-        None if beside.join("course").is_dir() => beside,
-        None => {
-            bail!("the demo content is not here; run this in the project's folder or give --content FOLDER")
-        }
-    };
-    let mut folders: Vec<PathBuf> = std::fs::read_dir(&root)
-        .with_context(|| format!("{} cannot be read", root.display()))?
-        .flatten()
-        .map(|e| e.path())
-        .filter(|p| p.is_dir())
-        .collect();
-    folders.sort_by_key(|p| (p.join("course.xml").exists(), p.clone()));
-    if folders.is_empty() {
-        bail!("{} holds no content", root.display());
-    }
-    Ok(folders)
 }
 
 /// Listens where asked, or where it is usual, or, when that is taken, on a free port.
@@ -92,38 +66,23 @@ fn listen(asked: Option<SocketAddr>, usual: u16) -> Result<TcpListener> {
     }
 }
 
-async fn import(shared: &Shared, folder: &Path) -> Result<LearningContextKey> {
-    let new_uuid = || random_uuid(shared.clock.as_ref());
-    let mut options = importer::Options::new(shared.clock.now(), &new_uuid, &shared.config.data_dir);
-    options.allow_public_learning = true;
-    options.allow_public_read = true;
-    let report = importer::import(
-        folder,
-        &*shared.database,
-        &*shared.database,
-        &shared.registry,
-        &options,
-        &NoProgress,
-    )
-    .await?;
-    let key: LearningContextKey = report.key.parse()?;
-    shared.contexts.invalidate(&key);
-    Ok(key)
+/// Returns what a token says of the person who wrote the demo.
+fn author() -> Claims {
+    Claims {
+        user_id: Some(1),
+        name: "Demo Author".into(),
+        preferred_username: "author".into(),
+        email: "author@example.org".into(),
+        administrator: true,
+        ..Claims::default()
+    }
 }
 
 /// Prints where to go.
 async fn announce(shared: &Arc<Shared>, keys: &[LearningContextKey]) -> Result<()> {
     let exp = shared.clock.now().unix_timestamp() + SIGN_IN_SECONDS;
     let token = |claims: Claims| sign_jwt(&shared.config.jwt_keys[0], &claims);
-    let author = token(Claims {
-        user_id: Some(1),
-        name: "Demo Author".into(),
-        preferred_username: "author".into(),
-        email: "author@example.org".into(),
-        administrator: true,
-        exp,
-        ..Claims::default()
-    });
+    let author = token(Claims { exp, ..author() });
     let learner = token(Claims {
         user_id: Some(2),
         name: "Demo Learner".into(),

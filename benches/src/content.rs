@@ -104,13 +104,13 @@ pub fn write_large_course(folder: &Path, units: usize) -> Result<()> {
     for n in 0..units {
         if n % 10 == 0 {
             let end = if n == 0 { "" } else { "</sequential>\n" };
-            write!(course, "{end}<sequential url_name=\"s{n}\" display_name=\"Gauges {n}\">\n")?;
+            writeln!(course, "{end}<sequential url_name=\"s{n}\" display_name=\"Gauges {n}\">")?;
         }
-        write!(
+        writeln!(
             course,
             "<vertical url_name=\"u{n}\" display_name=\"Gauge {n}\"><html url_name=\"a{n}\">{}</html>\
              <html url_name=\"b{n}\">{}</html><random_lib_ref url_name=\"r{n}\" library_key=\"{LIBRARY}\" \
-             library_version=\"1\" count=\"5\"/></vertical>\n",
+             library_version=\"1\" count=\"5\"/></vertical>",
             text(n),
             text(n + 1)
         )?;

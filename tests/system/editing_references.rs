@@ -5,7 +5,7 @@ use learning_context::Role;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{Answer, TestApp, Who},
+    app::{Answer, TestApp, Who, attributes},
     content::{COURSE, LIBRARY, PRIVATE, block, choice},
 };
 
@@ -471,4 +471,41 @@ async fn a_severed_reference_leaves_ordinary_blocks_with_its_overrides_and_files
         .is(200)
         .json();
     assert_eq!(unit["children"][0]["children"].as_array().unwrap().len(), 2, "{unit}");
+}
+
+#[actix_web::test]
+async fn what_learners_did_goes_along_when_a_reference_is_severed() {
+    const LEARNER: Who = Who::Learner(7);
+    let app = authored().await;
+    let shown = async || -> Vec<String> {
+        let path = format!("/api/exedra/v1/units/{}/", block("vertical", "random"));
+        let unit = app.get(&path, LEARNER).await.is(200).json();
+        let children = match unit["children"][0]["children"].as_array() {
+            Some(of_bank) => of_bank.clone(),
+            None => unit["children"].as_array().unwrap().clone(),
+        };
+        children.iter().map(|child| child["usage_key"].as_str().unwrap().to_owned()).collect()
+    };
+    let before = shown().await;
+    assert_eq!(before.len(), 2);
+    let page = app.get(&format!("/units/{}", block("vertical", "random")), LEARNER).await.is(200).html();
+    let name =
+        attributes(&page, &format!("[data-usage='{}'] input[type=radio]", before[1]), "name").remove(0);
+    let check = app.handler(&before[1], "7", "xmodule_handler/problem_check");
+    app.learn(Method::POST, &check).form(&[(&name, "choice_1")]).send().await.is(200);
+
+    send(&app, Method::POST, &format!("{}unlink/", at("drawn")), json!({})).await.is(200);
+    assert_eq!(shown().await, before, "nothing changes before it is published");
+    let publish = format!("/api/exedra/v1/contexts/{COURSE}/publish/");
+    send(&app, Method::POST, &publish, json!({"name": "Severed"})).await.is(200);
+
+    let after = shown().await;
+    let id = |key: &String| key.parse::<opaque_keys::UsageKey>().unwrap().block_id().to_owned();
+    assert_eq!(after.iter().map(id).collect::<Vec<_>>(), before.iter().map(id).collect::<Vec<_>>());
+    assert!(after.iter().all(|key| key.starts_with("block-v1:")), "{after:?}");
+    let state = app.state("7", &[&after[1], &before[1]]).await;
+    assert_eq!(state.blocks[&after[1].parse().unwrap()].score, Some((1.0, 1.0)));
+    // Addresses made before are understood, with the tokens made for them.
+    let get = app.handler(&before[1], "7", "xmodule_handler/problem_get");
+    app.learn(Method::POST, &get).form(&[]).send().await.is(200);
 }

@@ -1,11 +1,14 @@
 //! Severing a reference: what it draws from becomes blocks of the course (unit-composition §8, §12 check 9).
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    sync::Arc,
+};
 
 use actix_web::http::header::HeaderMap;
 use blockstore::{Blockstore as _, Digest};
 use compositor::{Availability, Library, PoolListing};
-use learning_context::{Edit, Structure};
+use learning_context::{AliasStore as _, Edit, Structure, UsageAlias};
 use olx::{Element, Node as XmlNode};
 use opaque_keys::UsageKey;
 use serde_json::Value;
@@ -28,6 +31,9 @@ use crate::{
     },
 };
 
+/// The type of what goes on choosing for learners.
+const BANK: &str = "itembank";
+
 /// What became of a reference.
 pub struct Unlinked {
     /// The blocks that stand in its place.
@@ -38,8 +44,9 @@ pub struct Unlinked {
 
 /// Puts blocks of the course in the place of a reference: all of its pool in order, or, where each learner is
 /// given some of it, a bank with the pool in it. Ids of blocks stay where the course has no such block,
-/// overrides are folded in, files are copied. A reference whose library is not here becomes an empty bank that
-/// keeps what was written of it.
+/// overrides are folded in, files are copied. The old keys become aliases, so that what learners did moves along
+/// when it is published. A reference whose library is not here becomes an empty bank that keeps what was written
+/// of it.
 ///
 /// # Errors
 /// As saving settings.
@@ -51,23 +58,27 @@ pub async fn unlink(
 ) -> Result<Unlinked, ApiError> {
     revise(app, caller, usage, headers, async |referred| {
         let mut edit = open(app, &referred.structure, &[referred.node]).await?;
+        let mut copy = Copying::new(app, referred);
         let elements = match &referred.availability {
             Availability::Here(library) => {
-                let mut copy = Copying::new(app, referred);
                 let elements = copy.elements(library).await?;
                 copy.put_files(&mut edit).await?;
                 elements
             }
             _ => vec![severed(&edit, referred)],
         };
-        let key = |element: &Element| {
-            let (key, id) = (&referred.record.key, element.attr("url_name")?);
-            match key.is_library() {
-                true => UsageKey::library_block(key, &element.name, id).ok(),
-                false => UsageKey::course_block(key, &element.name, id).ok(),
-            }
-        };
-        let blocks = elements.iter().filter_map(key).collect();
+        let key = |element: &Element| copy.usage(&element.name, element.attr("url_name")?);
+        let blocks: Vec<UsageKey> = elements.iter().filter_map(key).collect();
+        if let [bank] = &blocks[..]
+            && bank.block_type() == Some(BANK)
+            // A bank without blocks has no use for a draw; it stays where it is should the reference return.
+            && !copy.aliases.is_empty()
+        {
+            let usage = referred.usage.clone();
+            copy.aliases.push(UsageAlias { alias: bank.clone(), usage, source: None });
+        }
+        // Before the draft: once the reference is gone, nothing else tells what its blocks became.
+        app.database.put_aliases(&referred.record.key, &copy.aliases).await.map_err(context_error)?;
         edit.replace(referred.node, elements).map_err(edit_error)?;
         Ok((changes_of(edit)?, Unlinked { blocks, previous: referred.settings().clone() }))
     })
@@ -76,7 +87,7 @@ pub async fn unlink(
 
 /// Returns the bank that stands in the place of a reference, empty, with its name and how many it shows.
 fn bank(referred: &Referred) -> Element {
-    let mut bank = Element::new("itembank").with_attr("url_name", referred.usage.block_id());
+    let mut bank = Element::new(BANK).with_attr("url_name", referred.usage.block_id());
     if let Some(title) = referred.settings().get("display_name").and_then(Value::as_str) {
         bank.set_attr("display_name", title);
     }
@@ -103,6 +114,18 @@ fn severed(edit: &Edit, referred: &Referred) -> Element {
     bank
 }
 
+/// A block of a library and what it becomes.
+struct Kept {
+    /// The id it has from now on.
+    id: String,
+    /// What it is copied from.
+    from: UsageKey,
+    /// Its overrides, the highest level first.
+    overrides: Vec<Arc<Fields>>,
+    /// The files it names.
+    assets: Vec<(String, Digest)>,
+}
+
 /// Blocks of a library on their way into another context.
 struct Copying<'a> {
     app: &'a App,
@@ -110,11 +133,16 @@ struct Copying<'a> {
     taken: HashSet<(String, String)>,
     /// Files to be put, by path.
     files: BTreeMap<String, Digest>,
+    /// The keys of the copies with those they had through the reference.
+    aliases: Vec<UsageAlias>,
+    /// How often each path occurred below the reference (unit-composition §3.2).
+    times: HashMap<(String, String), u32>,
 }
 
 impl<'a> Copying<'a> {
     fn new(app: &'a App, referred: &'a Referred) -> Self {
-        Copying { app, referred, taken: HashSet::new(), files: BTreeMap::new() }
+        let (taken, files, aliases, times) = Default::default();
+        Copying { app, referred, taken, files, aliases, times }
     }
 
     async fn elements(&mut self, library: &Library) -> Result<Vec<Element>, ApiError> {
@@ -126,18 +154,22 @@ impl<'a> Copying<'a> {
             let mut fresh = |_: &str| new_id(self.app);
             let copied = source.copy_with_assets(node, &mut fresh, false).map_err(edit_error)?;
             let mut element = copied.element;
-            let mut ids = HashMap::new();
-            let mut assets: HashMap<String, Vec<(String, Digest)>> = HashMap::new();
-            for (at, (from, block_type, id)) in copied.blocks.iter().enumerate() {
-                let kept = self.id(from, block_type, id);
-                for asset in copied.assets.iter().filter(|asset| asset.block == at) {
-                    assets.entry(id.clone()).or_default().push((asset.name.clone(), asset.digest));
-                }
-                let levels =
-                    library.structure.find(from).map(|node| pool.overrides(node)).unwrap_or_default();
-                ids.insert(id.clone(), (kept, levels));
+            let mut blocks = HashMap::new();
+            for (at, (from, block_type, made)) in copied.blocks.iter().enumerate() {
+                let own = copied.assets.iter().filter(|asset| asset.block == at);
+                let kept = Kept {
+                    id: self.id(from, block_type, made),
+                    from: from.clone(),
+                    overrides: library
+                        .structure
+                        .find(from)
+                        .map(|node| pool.overrides(node))
+                        .unwrap_or_default(),
+                    assets: own.map(|asset| (asset.name.clone(), asset.digest)).collect(),
+                };
+                blocks.insert(made.clone(), kept);
             }
-            self.settle(&mut element, &ids, &assets);
+            self.settle(&mut element, &blocks, &mut Vec::new());
             element.set_attr("copied_from_block", library.structure.node(node).usage.to_string());
             copies.push(element);
         }
@@ -151,50 +183,71 @@ impl<'a> Copying<'a> {
 
     /// Returns the id of a copy: its own, unless the course has such a block.
     fn id(&mut self, from: &UsageKey, block_type: &str, fresh: &str) -> String {
-        let (structure, key) = (&self.referred.structure, &self.referred.record.key);
+        let structure = &self.referred.structure;
         let own = from.block_id();
-        let usage = match key.is_library() {
-            true => UsageKey::library_block(key, block_type, own),
-            false => UsageKey::course_block(key, block_type, own),
-        };
         let is_free = |structure: &Structure, usage: &UsageKey| {
             structure.find(usage).is_none()
                 && structure.file(&format!("{block_type}/{own}.xml")).is_none()
                 && structure.file(&format!("{block_type}/{own}/definition.xml")).is_none()
         };
-        let is_free = usage.is_ok_and(|usage| is_free(structure, &usage));
+        let is_free = self.usage(block_type, own).is_some_and(|usage| is_free(structure, &usage));
         match is_free && self.taken.insert((block_type.to_owned(), own.to_owned())) {
             true => own.to_owned(),
             false => fresh.to_owned(),
         }
     }
 
-    /// Gives the blocks in an element their ids, overrides and files.
-    fn settle(
+    /// Returns the key of a block in the context that is edited.
+    fn usage(&self, block_type: &str, id: &str) -> Option<UsageKey> {
+        let key = &self.referred.record.key;
+        match key.is_library() {
+            true => UsageKey::library_block(key, block_type, id).ok(),
+            false => UsageKey::course_block(key, block_type, id).ok(),
+        }
+    }
+
+    /// Gives the blocks in an element their ids, overrides and files, and notes the keys they had. `path` holds
+    /// the ids of the library blocks around it.
+    fn settle<'k>(
         &mut self,
         element: &mut Element,
-        ids: &HashMap<String, (String, Vec<std::sync::Arc<Fields>>)>,
-        assets: &HashMap<String, Vec<(String, Digest)>>,
+        blocks: &'k HashMap<String, Kept>,
+        path: &mut Vec<&'k str>,
     ) {
+        let kept = element.attr("url_name").and_then(|made| blocks.get(made));
+        path.extend(kept.map(|kept| kept.from.block_id()));
         for child in &mut element.children {
             if let XmlNode::Element(child) = child {
-                self.settle(child, ids, assets);
+                self.settle(child, blocks, path);
             }
         }
-        let Some(made) = element.attr("url_name").map(str::to_owned) else { return };
-        let Some((id, levels)) = ids.get(&made) else { return };
-        element.set_attr("url_name", id.clone());
+        let Some(kept) = kept else { return };
+        let alias = self.alias(kept, path);
+        self.aliases.extend(alias);
+        path.pop();
+        element.set_attr("url_name", kept.id.clone());
         // The highest level comes first, so it is written last.
-        for (name, value) in levels.iter().rev().flat_map(|fields| fields.iter()) {
+        for (name, value) in kept.overrides.iter().rev().flat_map(|fields| fields.iter()) {
             override_field(element, name, value);
         }
-        for (name, digest) in assets.get(&made).into_iter().flatten() {
-            let (path, placed) = self.place(element, id, name, *digest);
+        for (name, digest) in &kept.assets {
+            let (file, placed) = self.place(element, &kept.id, name, *digest);
             if placed != *name {
                 rename(element, &format!("/static/{name}"), &format!("/static/{placed}"));
             }
-            self.files.insert(path, *digest);
+            self.files.insert(file, *digest);
         }
+    }
+
+    /// Returns the key of a copy with the one its block had through the reference.
+    fn alias(&mut self, kept: &Kept, path: &[&str]) -> Option<UsageAlias> {
+        let block_type = kept.from.block_type()?;
+        let times = self.times.entry((block_type.to_owned(), path.join("~"))).or_insert(0);
+        *times += 1;
+        let slug = self.referred.reference.library.as_ref()?.slug()?;
+        let usage = UsageKey::lib_ref(slug, block_type, path, *times, &self.referred.usage).ok()?;
+        let alias = self.usage(block_type, &kept.id)?;
+        Some(UsageAlias { alias, usage, source: Some(kept.from.clone()) })
     }
 
     /// Returns where a file goes, and its name there: another one where the course has a file of that name.

@@ -40,11 +40,11 @@ pub(super) async fn of_context(
     let caller = Caller::of(&request, &app)?;
     let key: LearningContextKey =
         key.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))?;
-    let (app, learner) = learner(&request, &app, &caller, &key).await?;
+    let (app, learner, keeps) = learner(&request, &app, &caller, &key).await?;
     let record = permitted(&app, &caller, &key, Action::Learn).await?;
     let at = VersionSelector::Auto.resolve(&record, app.site).map_err(context_error)?;
     let structure = app.contexts.structure(&record, at).await.map_err(context_error)?;
-    let units = progress(&app, &learner, &structure, &pages(&structure)).await?;
+    let units = progress(&app, &learner, &structure, &pages(&structure), keeps).await?;
     let mut body = json(total(units.iter().flat_map(|unit| &unit.blocks)));
     body["key"] = json!(record.key);
     body["version"] = at.version().map_or_else(|| "draft".into(), Value::from);
@@ -71,13 +71,13 @@ pub(super) async fn of_unit(
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
     let path = unit_path(&usage)?;
-    let (app, learner) = learner(&request, &app, &caller, &path.usage.context_key()).await?;
+    let (app, learner, keeps) = learner(&request, &app, &caller, &path.usage.context_key()).await?;
     let found = find(&app, &caller, &path, Action::Learn).await?;
     if found.usage.as_lib_ref().is_some() {
         let message = "Ask for the progress of the unit the block is in.";
         return Err(ApiError::problem(Code::NotFound, message));
     }
-    let units = progress(&app, &learner, &found.structure, &[found.node]).await?;
+    let units = progress(&app, &learner, &found.structure, &[found.node], keeps).await?;
     let Some(unit) = units.into_iter().next() else {
         return Err(ApiError::Internal(format!("{}: no progress", found.usage)));
     };
@@ -96,16 +96,16 @@ fn json(progress: Progress) -> Value {
     json!(progress)
 }
 
-/// Returns whose progress is asked for, and the site that knows of it.
+/// Returns whose progress is asked for, the site that knows of it, and whether they ask themselves.
 async fn learner(
     request: &HttpRequest,
     app: &App,
     caller: &Caller,
     context: &LearningContextKey,
-) -> Result<(App, Caller), ApiError> {
+) -> Result<(App, Caller, bool), ApiError> {
     let params = Params::of(request)?;
     let Some(id) = params.text("learner").filter(|id| *id != caller.info.id) else {
-        return Ok((app.clone(), caller.clone()));
+        return Ok((app.clone(), caller.clone(), true));
     };
     let learn = App { site: Site::Learn, shared: app.shared.clone() };
     permitted(&learn, caller, context, Action::Edit).await?;
@@ -113,5 +113,5 @@ async fn learner(
         return Err(ApiError::problem(Code::BadRequest, format!("Nothing is kept of a learner '{id}'.")));
     }
     let learner = Caller::of_handler_url(&learn, id)?;
-    Ok((learn, learner))
+    Ok((learn, learner, false))
 }

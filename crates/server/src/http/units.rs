@@ -33,6 +33,8 @@ use crate::{
 
 /// Most contexts on one page of the list.
 const MOST_CONTEXTS: u32 = 200;
+/// Most pages of them that are read in search of one the caller may use.
+const MOST_READS: u32 = 20;
 
 #[derive(Serialize)]
 struct ContextRow {
@@ -104,21 +106,31 @@ impl Filter {
 }
 
 /// Returns a page of the contexts a caller may learn from, and the key after which the next page starts. Two
-/// statements, however many contexts there are.
+/// statements, and two more for every page of contexts that are nothing to the caller.
 pub(super) async fn visible_contexts(
     app: &App,
     caller: &Caller,
     filter: &Filter,
 ) -> Result<(Vec<ContextRecord>, Option<LearningContextKey>), ApiError> {
     use learning_context::ContextStore as _;
-    let all = app.database.list_contexts(filter.kind, filter.after.as_ref(), MOST_CONTEXTS).await;
-    let mut all = all.map_err(context_error)?;
-    let next = (all.len() == MOST_CONTEXTS as usize).then(|| all.last().map(|r| r.key.clone())).flatten();
-    all.retain(|record| filter.takes(record));
-    let allowed = app.contexts.allowed_among(&all, &caller.who, app.site, Action::Learn).await;
-    let allowed = allowed.map_err(context_error)?;
-    let rows = all.into_iter().zip(allowed).filter(|(_, allowed)| *allowed).map(|(record, _)| record);
-    Ok((rows.collect(), next))
+    let mut after = filter.after.clone();
+    for reads in 1.. {
+        let all = app.database.list_contexts(filter.kind, after.as_ref(), MOST_CONTEXTS).await;
+        let mut all = all.map_err(context_error)?;
+        let end = (all.len() == MOST_CONTEXTS as usize).then(|| all.last().map(|r| r.key.clone())).flatten();
+        all.retain(|record| filter.takes(record));
+        let allowed = app.contexts.allowed_among(&all, &caller.who, app.site, Action::Learn).await;
+        let allowed = allowed.map_err(context_error)?;
+        let rows = all.into_iter().zip(allowed).filter(|(_, allowed)| *allowed).map(|(record, _)| record);
+        let rows: Vec<_> = rows.collect();
+        // What is told is a key the caller may know of, as long as there is one within reach.
+        let last = rows.last().map(|record| record.key.clone());
+        match end {
+            Some(end) if last.is_none() && reads < MOST_READS => after = Some(end),
+            end => return Ok((rows, end.map(|end| last.unwrap_or(end)))),
+        }
+    }
+    Ok((Vec::new(), None))
 }
 
 /// All blocks of a context, which of them are pages, and, for

@@ -19,6 +19,7 @@ mod operations;
 mod pathways;
 mod pins;
 mod problems;
+mod reach;
 mod recorded;
 mod references;
 mod refusals;

@@ -80,7 +80,7 @@ pub(crate) async fn paste(
     }
     let pasted = revise(&app, &caller, &usage, &request, async |editing| {
         let from = find(&app, &caller, &source, Action::View).await?;
-        author::paste(&app, editing, &from, wanted.index).await
+        author::paste(&app, &caller, editing, &from, wanted.index).await
     });
     Ok(created(pasted.await?))
 }

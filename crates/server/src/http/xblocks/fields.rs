@@ -5,6 +5,7 @@ use std::{collections::BTreeSet, fmt::Display, sync::Arc};
 use actix_web::{HttpRequest, HttpResponse, http::header, web::Payload};
 use blockstore::Change;
 use bytes::Bytes;
+use compositor::is_reference;
 use learning_context::{Action, Edit, Node, VersionSelector, is_unreadable, upstream};
 use olx::{Document, Element, Limits};
 use opaque_keys::UsageKey;
@@ -29,6 +30,7 @@ use crate::{
         find,
         find::context_error,
         original::original,
+        references,
     },
 };
 
@@ -91,8 +93,14 @@ pub(crate) async fn write(
         };
         let decl = decl(app, node);
         let after = changed(decl, &before, &body)?;
-        let changes =
-            if after == before { Vec::new() } else { changes(app, editing, &before, &after).await? };
+        let (changes, after) = if after == before {
+            (Vec::new(), after)
+        } else if is_reference(node.block_type()) {
+            // What a reference may draw from is for those who may see the library.
+            references::set(app, &caller, editing, &before, &after).await?
+        } else {
+            (changes(app, editing, &before, &after).await?, after)
+        };
         let mut answer = Map::new();
         answer.insert("id".into(), path.usage.to_string().into());
         answer.append(&mut shape(decl, &path.usage, &after));

@@ -8,7 +8,12 @@ use olx::Element;
 use opaque_keys::{LearningContextKey, UsageKey};
 
 use super::{Editing, changes_of, edit_error, new_id, open};
-use crate::{app::App, http::error::ApiError, runtime::Found};
+use crate::{
+    app::App,
+    caller::Caller,
+    http::error::ApiError,
+    runtime::{Found, references::may_take},
+};
 
 /// What was pasted.
 #[derive(Debug)]
@@ -44,9 +49,11 @@ pub async fn duplicate(
 /// Copies a block of any context into a container, in front of the child at the index or at the end.
 ///
 /// # Errors
-/// 422 for blocks that cannot be there, and for content that cannot be read.
+/// 422 for blocks that cannot be there, for content that cannot be read, and for references the caller may not
+/// take along ([`may_take`]).
 pub async fn paste(
     app: &App,
+    caller: &Caller,
     editing: &Editing,
     from: &Found,
     index: Option<usize>,
@@ -54,6 +61,8 @@ pub async fn paste(
     let to = &editing.structure;
     let source = open(app, &from.structure, &[from.node]).await?;
     let copied = copy(app, &source, from.node, from.record.key == editing.record.key)?;
+    let is_copied = |usage: &UsageKey| copied.blocks.iter().any(|(old, ..)| old == usage);
+    may_take(app, caller, &from.record, &from.structure, is_copied).await?;
     let mut edit = open(app, to, &[editing.node]).await?;
     edit.insert(editing.node, index, copied.element.clone()).map_err(edit_error)?;
     finish(&from.structure, to, edit, &copied)

@@ -15,7 +15,7 @@ use crate::{
     caller::Caller,
     clock::random_uuid,
     http::error::{ApiError, Code},
-    runtime::{find::context_error, legacy::settle, units::record_later},
+    runtime::{find::context_error, legacy::settle, references::may_take, units::record_later},
 };
 
 /// What the author says of a version.
@@ -102,7 +102,8 @@ async fn expected(app: &App, record: &ContextRecord, headers: &HeaderMap) -> Res
 /// (unit-composition §3.3).
 ///
 /// # Errors
-/// 409 `already_exists` and `nothing_to_publish`, 422 for contexts that are no courses.
+/// 409 `already_exists` and `nothing_to_publish`, 422 for contexts that are no courses and for references the
+/// caller may not take along ([`may_take`]).
 pub async fn rerun(
     app: &App,
     caller: &Caller,
@@ -119,6 +120,7 @@ pub async fn rerun(
     }
     let at = ResolvedAt::Version(source.latest_version);
     let structure = app.contexts.structure(source, at).await.map_err(context_error)?;
+    may_take(app, caller, source, &structure, |_| true).await?;
     let changes = edit::rerun(&*app.database, &structure, key, title).await.map_err(context_error)?;
     let changes = changes.map_err(edit_error)?;
     let title = title.unwrap_or(&source.title);

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod save;
+mod take;
 mod unlink;
 mod update;
 
@@ -28,7 +29,8 @@ use crate::{
 };
 
 pub use bulk::{Bulk, Row, bulk, decline_all, rows};
-pub use save::{NewReference, clear, create, remove, save};
+pub use save::{NewReference, clear, create, remove, save, set};
+pub use take::may_take;
 pub use unlink::unlink;
 pub use update::{Apply, apply, decline, preview};
 

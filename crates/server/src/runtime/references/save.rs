@@ -8,6 +8,7 @@ use compositor::{Availability, Cleared, MAX_REFERENCES, Rejection, Saving, Unit,
 use learning_context::{ContextRecord, Edit, NodeId, Structure};
 use olx::Element;
 use opaque_keys::{LearningContextKey, UsageKey};
+use serde_json::Value;
 use xblock::Fields;
 
 use super::{Referred, versions, visible};
@@ -88,6 +89,27 @@ pub async fn save(
         Ok((written(app, &referred.structure, &[(referred.node, &saving)]).await?, ()))
     })
     .await
+}
+
+/// Works out what gives a reference of a draft other settings, checked as [`save`] does; returns the settings with
+/// it, the pin settled.
+///
+/// # Errors
+/// As [`save`].
+pub async fn set(
+    app: &App,
+    caller: &Caller,
+    editing: &Editing,
+    before: &Fields,
+    after: &Fields,
+) -> Result<(Vec<Change>, Fields), ApiError> {
+    let removed = before.keys().filter(|name| !after.contains_key(*name)).map(|name| (name, &Value::Null));
+    let set = after.iter().filter(|(name, value)| before.get(*name) != Some(value));
+    let changes: Fields = removed.chain(set).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let usage = &editing.structure.node(editing.node).usage;
+    let saving = checked(app, caller, &editing.record, usage, before, &changes).await?;
+    let written = written(app, &editing.structure, &[(editing.node, &saving)]).await?;
+    Ok((written, saving.settings().clone()))
 }
 
 /// Takes customisations away, those that `without` says; answers the settings as they were.

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use learning_context::{Asset, DefinitionSource, Node, NodeId, Structure};
 use opaque_keys::UsageKey;
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use xblock::Fields;
+use xblock::{Fields, Placement};
 
-use crate::{AuthorView, Hidden, Origin};
+use crate::{AuthorView, Hidden, Origin, overrides::inherited_first};
 
 /// A block on a page.
 #[derive(Clone, Debug)]
@@ -44,6 +44,12 @@ impl ComposedBlock {
     /// Returns what its definition is read from.
     pub fn source(&self) -> &Arc<DefinitionSource> {
         &self.node().source
+    }
+
+    /// Returns what applies to it here (unit-composition §4.1).
+    pub fn placement(&self) -> Placement<'_> {
+        let inherited_first = self.origin.is_some() && inherited_first(&self.inherited);
+        Placement { overrides: &self.overrides, inherited: &self.inherited, inherited_first }
     }
 
     /// Returns the file its `/static/<path>` means, if it is there.

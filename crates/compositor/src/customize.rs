@@ -13,7 +13,7 @@ use xblock::{BlockDecl, Definition, Fields, Registry};
 
 use crate::{
     Library, Reference,
-    overrides::{Level, refusal},
+    overrides::{Level, inherited_first, refusal},
     pool::Pool,
     reference::{BlockName, block_name},
     settings::stored,
@@ -155,7 +155,7 @@ impl<'a> Customizations<'a> {
 }
 
 /// Returns the value of a field in a course: the overrides, highest first, then the library's, the course's,
-/// the default (unit-composition §4.1).
+/// the default; the course's before the library's where the course says so (unit-composition §4.1).
 pub(crate) fn effective(
     name: &str,
     levels: &[Arc<Fields>],
@@ -164,7 +164,11 @@ pub(crate) fn effective(
     decl: &BlockDecl,
 ) -> Value {
     let overridden = levels.iter().find_map(|fields| fields.get(name));
-    let set = overridden.or_else(|| definition.fields.get(name)).or_else(|| inherited.get(name));
+    let (own, inherited_value) = (definition.fields.get(name), inherited.get(name));
+    let set = overridden.or(match inherited_first(inherited) {
+        true => inherited_value.or(own),
+        false => own.or(inherited_value),
+    });
     set.cloned().unwrap_or_else(|| decl.field(name).map_or(Value::Null, |field| field.default.to_json()))
 }
 

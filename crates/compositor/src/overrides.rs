@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use learning_context::course::INHERITED_OVER_LIBRARY;
 use serde::Serialize;
 use serde_json::Value;
 use xblock::{BlockDecl, Fields, Scope, field::FieldType};
@@ -38,6 +39,12 @@ pub enum Level {
 /// Returns whether no reference may override fields of that name, whatever the type.
 pub(crate) fn is_forbidden(name: &str) -> bool {
     FORBIDDEN.contains(&name) || name.starts_with("upstream")
+}
+
+/// Returns whether what blocks of libraries inherit here comes before what their libraries set
+/// (unit-composition §4.1).
+pub(crate) fn inherited_first(inherited: &Fields) -> bool {
+    inherited.get(INHERITED_OVER_LIBRARY).and_then(Value::as_bool) == Some(true)
 }
 
 /// Returns whether a setting is a second representation of content.

@@ -3,9 +3,9 @@
 
 use std::sync::Arc;
 
-use compositor::CompositionJson;
+use compositor::{Composed, ComposedBlock, CompositionJson};
 use serde_json::json;
-use xblock::{Block, BlockState, Fields, Placement};
+use xblock::{Block, BlockState, Definition, Fields};
 
 use crate::{
     support::registry,
@@ -59,49 +59,9 @@ async fn it_comes_out_as_printed() {
     let composed = world.compose(UNIT, &learner, &mut Draws::new()).await;
 
     assert_eq!(composed.root.usage.as_str(), UNIT);
-    let blocks: Vec<_> = composed
-        .root
-        .children
-        .iter()
-        .map(|block| {
-            let overrides = Arc::clone(&block.overrides);
-            (Arc::clone(block.source()), overrides)
-        })
-        .collect();
-    let requests: Vec<_> = blocks.iter().map(|(source, o)| (Arc::clone(source), &o[..])).collect();
-    let definitions = world.definitions.load_with_overrides(&requests).await.unwrap();
-    let registry = registry();
-    let nothing = Fields::new();
-    let seen: Vec<_> = composed
-        .root
-        .children
-        .iter()
-        .zip(&definitions)
-        .map(|(composed, definition)| {
-            let block = Block {
-                usage: &composed.usage,
-                decl: registry.get(&definition.block_type).decl(),
-                definition,
-                placement: Placement {
-                    overrides: &composed.overrides,
-                    inherited: &composed.inherited,
-                    inherited_first: false,
-                },
-                state: BlockState {
-                    user_state: &nothing,
-                    preferences: &nothing,
-                    user_info: &nothing,
-                    summary: &nothing,
-                },
-            };
-            let name = block.lookup("display_name").filter(|(_, is_set)| *is_set);
-            let name = name.map(|(name, _)| name.as_str().unwrap().to_owned());
-            (composed.usage.as_str(), block.int("max_attempts"), name)
-        })
-        .collect();
     let name = |text: &str| Some(text.to_owned());
     assert_eq!(
-        seen,
+        seen(&world, &composed).await,
         [
             ("block-v1:edX+UseLib+1+type@html+block@2", Some(9), None),
             (
@@ -182,4 +142,50 @@ async fn its_json_is_that_of_the_contract() {
     assert!(again.changed.is_empty() && again.events.is_empty());
     let keys = |c: &compositor::Composed| c.root.walk().map(|b| b.usage.clone()).collect::<Vec<_>>();
     assert_eq!(keys(&again), keys(&composed));
+}
+
+#[tokio::test]
+async fn a_course_may_put_what_it_passes_on_before_what_libraries_set() {
+    for (option, attempts) in [("", [7, 1, 3]), ("inherited_over_library='true'", [7, 9, 3])] {
+        let world = World::new();
+        let library =
+            [("problem/a", "<problem max_attempts='1'/>"), ("problem/b", "<problem max_attempts='1'/>")];
+        world.library("lib:O:L", 2, 1, &library);
+        let unit = format!(
+            r#"<chapter url_name='c'><sequential url_name='s' max_attempts='9' {option}><vertical url_name='v'>
+                <problem url_name='own' max_attempts='7'/>
+                <lib_ref url_name='r' library_key='lib:O:L' library_version='1'
+                    block_field_overrides='{{"problem:b": {{"max_attempts": 3}}}}'/>
+            </vertical></sequential></chapter>"#
+        );
+        world.course(1, &unit);
+        let unit = "block-v1:edX+UseLib+1+type@vertical+block@v";
+        let composed = world.compose(unit, "learner", &mut Draws::new()).await;
+        let seen: Vec<_> = seen(&world, &composed).await.into_iter().map(|(_, max, _)| max).collect();
+        assert_eq!(seen, attempts.map(Some), "{option}");
+    }
+}
+
+/// Returns the blocks of a page with the attempts they allow and the titles they were given.
+async fn seen<'c>(world: &World, composed: &'c Composed) -> Vec<(&'c str, Option<i64>, Option<String>)> {
+    let blocks = &composed.root.children;
+    let requests: Vec<_> =
+        blocks.iter().map(|block| (Arc::clone(block.source()), &*block.overrides)).collect();
+    let definitions = world.definitions.load_with_overrides(&requests).await.unwrap();
+    let (registry, nothing) = (registry(), Fields::new());
+    let nothing =
+        BlockState { user_state: &nothing, preferences: &nothing, user_info: &nothing, summary: &nothing };
+    let values = |(composed, definition): (&'c ComposedBlock, &Arc<Definition>)| {
+        let block = Block {
+            usage: &composed.usage,
+            decl: registry.get(&definition.block_type).decl(),
+            definition,
+            placement: composed.placement(),
+            state: nothing,
+        };
+        let title = block.lookup("display_name").filter(|(_, is_set)| *is_set);
+        let title = title.map(|(title, _)| title.as_str().unwrap().to_owned());
+        (composed.usage.as_str(), block.int("max_attempts"), title)
+    };
+    blocks.iter().zip(&definitions).map(values).collect()
 }

@@ -39,11 +39,16 @@ pub const INHERITABLE: &[(&str, FieldType)] = &[
     ("hide_from_toc", FieldType::Boolean),
 ];
 
+/// Set on a course, what it passes on comes before what libraries set themselves, for blocks used through references
+/// (unit-composition §4.1). Passed on like the fields, so that a chapter can say otherwise.
+pub const INHERITED_OVER_LIBRARY: &str = "inherited_over_library";
+
 /// Returns what the children of a block inherit: what the block inherits, with the values it sets itself
 /// (policy over attributes over its `<meta>`) on top. Shared with the block where it sets none.
 pub(super) fn passed_on(inherited: &Arc<Fields>, element: &Element, policy: Option<&Fields>) -> Arc<Fields> {
     let meta = element.find("meta").and_then(|meta| serde_json::from_str::<Fields>(&meta.text()).ok());
-    let own = INHERITABLE.iter().filter_map(|&(name, ty)| {
+    let option = [(INHERITED_OVER_LIBRARY, FieldType::Boolean)];
+    let own = INHERITABLE.iter().chain(&option).filter_map(|&(name, ty)| {
         let value = match policy.and_then(|policy| policy.get(name)) {
             Some(value) => value.clone(),
             None => match element.attr(name) {

@@ -18,7 +18,7 @@ use crate::{
     structure::FileList,
 };
 
-pub use inheritance::INHERITABLE;
+pub use inheritance::{INHERITABLE, INHERITED_OVER_LIBRARY};
 
 /// The plugin of course runs.
 pub struct CourseContext {

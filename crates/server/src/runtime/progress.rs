@@ -8,7 +8,7 @@ use learner::{BlockStateRow, Gather, StateSet};
 use learning_context::{NodeId, Structure};
 use opaque_keys::UsageKey;
 use serde::Serialize;
-use xblock::{Block, BlockState, CompletionMode, Definition, Fields, Placement};
+use xblock::{Block, BlockState, CompletionMode, Definition, Fields};
 
 use crate::{
     app::App,
@@ -158,11 +158,7 @@ fn block_progress(
             usage: &block.usage,
             decl: block_type.decl(),
             definition,
-            placement: Placement {
-                overrides: &block.overrides,
-                inherited: &block.inherited,
-                inherited_first: false,
-            },
+            placement: block.placement(),
             state: BlockState {
                 user_state: row.map_or(&nothing, |row| &row.fields),
                 preferences: &nothing,

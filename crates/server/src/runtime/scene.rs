@@ -34,6 +34,8 @@ pub struct SceneBlock {
     pub overrides: Arc<[Arc<Fields>]>,
     /// What it inherits from the course.
     pub inherited: Arc<Fields>,
+    /// Whether that comes before what its library sets.
+    pub inherited_first: bool,
     /// The structure its definition and assets are in.
     pub structure: Arc<Structure>,
     /// Its node there.
@@ -98,6 +100,7 @@ impl Scene {
                 definition,
                 overrides: Arc::clone(&block.overrides),
                 inherited: Arc::clone(&block.inherited),
+                inherited_first: block.placement().inherited_first,
                 structure: Arc::clone(&block.structure),
                 node: block.id,
                 children,
@@ -138,7 +141,7 @@ impl Scene {
             placement: Placement {
                 overrides: &block.overrides,
                 inherited: &block.inherited,
-                inherited_first: false,
+                inherited_first: block.inherited_first,
             },
             state: BlockState {
                 user_state: self.user_state(index),

@@ -66,10 +66,5 @@ impl Plan {
 
 /// Checks that a block id can be a usage key of the context, which content may name in any way.
 pub(crate) fn usage(context: &LearningContextKey, block_type: &str, id: &str) -> Result<UsageKey, String> {
-    let made = if context.is_course() {
-        UsageKey::course_block(context, block_type, id)
-    } else {
-        UsageKey::library_block(context, block_type, id)
-    };
-    made.map_err(|error| error.to_string())
+    UsageKey::block(context, block_type, id).map_err(|error| error.to_string())
 }

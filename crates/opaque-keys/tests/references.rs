@@ -181,6 +181,14 @@ fn new_keys_are_stricter_than_read_ones() {
     );
     assert!(UsageKey::library_block(&course, "problem", "p1").is_err());
     assert!(UsageKey::course_block(&library, "problem", "p1").is_err());
+    for (context, block) in [
+        (&course, UsageKey::course_block(&course, "problem", "p1")),
+        (&library, UsageKey::library_block(&library, "problem", "p1")),
+    ] {
+        assert_eq!(UsageKey::block(context, "problem", "p1"), block);
+    }
+    let pathway = "lx-pathway:0f3a9c1e-0000-4000-8000-000000000000".parse().expect("a key");
+    assert!(UsageKey::block(&pathway, "problem", "p1").is_err());
     assert!(UsageKey::library_block(&library, "problem", "p1\n").is_err());
     assert!(UsageKey::course_block(&course, "problem", "p1+block@x").is_err());
     assert!(UsageKey::course_block(&"a/b/c".parse().expect("a key"), "problem", "p1").is_err());

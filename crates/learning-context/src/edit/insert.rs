@@ -106,10 +106,7 @@ impl Edit {
     fn usage_of(&self, element: &Element) -> Result<UsageKey, EditError> {
         let (key, tag) = (&self.structure.key, &element.name);
         let id = element.attr("url_name").ok_or_else(|| EditError::NoId(tag.clone()))?;
-        let usage = match key.is_library() {
-            true => UsageKey::library_block(key, tag, id),
-            false => UsageKey::course_block(key, tag, id),
-        };
+        let usage = UsageKey::block(key, tag, id);
         let invalid = |problem| EditError::InvalidId { tag: tag.clone(), id: id.to_owned(), problem };
         let usage = usage.map_err(|error| invalid(error.to_string()))?;
         // `:` is part of ids made elsewhere, where it stands for a folder.

@@ -84,6 +84,17 @@ impl UsageKey {
         }
     }
 
+    /// Returns the key of a block in a library or a course.
+    pub fn block(context: &LearningContextKey, block_type: &str, id: &str) -> Result<Self, InvalidKey> {
+        match context {
+            LearningContextKey::Library(key) => key.block(block_type, id).map(Self::Library),
+            LearningContextKey::Course(key) => key.block(block_type, id).map(Self::Course),
+            LearningContextKey::Pathway(key) => {
+                Err(Reason::Unsuitable("this is neither a library nor a course").about(key.as_str()))
+            }
+        }
+    }
+
     /// Returns the key of a library block used through a reference block; see [`LibRefKey::new`].
     pub fn lib_ref(
         slug: &str,

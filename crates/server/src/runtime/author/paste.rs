@@ -131,10 +131,5 @@ fn finish(
 }
 
 fn usage_of(key: &LearningContextKey, tag: &str, id: &str) -> Result<UsageKey, ApiError> {
-    let usage = if key.is_library() {
-        UsageKey::library_block(key, tag, id)
-    } else {
-        UsageKey::course_block(key, tag, id)
-    };
-    usage.map_err(|e| ApiError::Internal(e.to_string()))
+    UsageKey::block(key, tag, id).map_err(|e| ApiError::Internal(e.to_string()))
 }

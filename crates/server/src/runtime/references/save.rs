@@ -191,12 +191,7 @@ pub async fn create(
 }
 
 fn key_of(editing: &Editing, block_type: &str, id: &str) -> Result<UsageKey, ApiError> {
-    let key = &editing.record.key;
-    let usage = match key.is_library() {
-        true => UsageKey::library_block(key, block_type, id),
-        false => UsageKey::course_block(key, block_type, id),
-    };
-    usage.map_err(|error| {
+    UsageKey::block(&editing.record.key, block_type, id).map_err(|error| {
         ApiError::Rejected(vec![rejection(
             "field_invalid",
             "id",

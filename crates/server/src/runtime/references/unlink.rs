@@ -199,11 +199,7 @@ impl<'a> Copying<'a> {
 
     /// Returns the key of a block in the context that is edited.
     fn usage(&self, block_type: &str, id: &str) -> Option<UsageKey> {
-        let key = &self.referred.record.key;
-        match key.is_library() {
-            true => UsageKey::library_block(key, block_type, id).ok(),
-            false => UsageKey::course_block(key, block_type, id).ok(),
-        }
+        UsageKey::block(&self.referred.record.key, block_type, id).ok()
     }
 
     /// Gives the blocks in an element their ids, overrides and files, and notes the keys they had. `path` holds

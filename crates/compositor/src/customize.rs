@@ -15,7 +15,8 @@ use crate::{
     Library, Reference,
     overrides::{Level, inherited_first, refusal},
     pool::Pool,
-    reference::{BlockName, block_name},
+    reading::block_name,
+    reference::BlockName,
     settings::stored,
 };
 

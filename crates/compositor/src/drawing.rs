@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use learning_context::NodeId;
 use opaque_keys::UsageKey;
 use serde_json::{Value, json};
 
@@ -10,6 +11,7 @@ use crate::{
     pool::{Entry, Pool},
     prepared::Slot,
     selection::{SelectInput, Selection, select},
+    token_usage,
 };
 
 /// What is stored of one learner's draw at one reference.
@@ -203,18 +205,32 @@ fn events(
     events
 }
 
-fn block_json(pool: &Pool, slot: &UsageKey, token: &str) -> Value {
-    let usage = match (pool.entry(token), &pool.origin) {
-        (Some(entry), _) => pool.key(entry),
-        (None, Some(origin)) => {
-            token.parse::<UsageKey>().ok().and_then(|block| origin.key(&block, &[block.block_id()], 1))
+/// Returns the blocks below a copy in a `library_content` block, parents first; other selecting blocks tell none.
+fn descendants(pool: &Pool, slot: &UsageKey, token: &str) -> Vec<Value> {
+    let entry = pool.entry(token).filter(|_| slot.block_type() == Some("library_content"));
+    let mut pending: Vec<NodeId> = Vec::new();
+    let mut met = HashSet::new();
+    let mut found = Vec::new();
+    let push = |pending: &mut Vec<NodeId>, id| pending.extend(pool.structure.node(id).children.iter().rev());
+    entry.iter().for_each(|entry| push(&mut pending, entry.node));
+    while let Some(id) = pending.pop() {
+        if met.insert(id) {
+            found.push(json!({ "usage_key": pool.structure.node(id).usage }));
+            push(&mut pending, id);
         }
-        (None, None) => token
-            .split_once('@')
-            .and_then(|(block_type, id)| UsageKey::course_block(&slot.context_key(), block_type, id).ok()),
+    }
+    found
+}
+
+fn block_json(pool: &Pool, slot: &UsageKey, token: &str) -> Value {
+    let usage = match pool.entry(token) {
+        Some(entry) => pool.key(entry),
+        None => token_usage(slot, token),
     };
-    let mut block =
-        json!({ "usage_key": usage.as_ref().map_or(token, |usage| usage.as_str()), "descendants": [] });
+    let mut block = json!({
+        "usage_key": usage.as_ref().map_or(token, |usage| usage.as_str()),
+        "descendants": descendants(pool, slot, token),
+    });
     if let Some(origin) = &pool.origin {
         block["original_usage_key"] = token.into();
         block["original_usage_version"] = origin.version.into();

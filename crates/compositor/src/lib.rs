@@ -26,6 +26,7 @@ mod plan;
 mod plans;
 mod pool;
 mod prepared;
+mod reading;
 mod record;
 mod recorded;
 mod records;

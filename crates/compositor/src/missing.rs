@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use opaque_keys::UsageKey;
+use opaque_keys::{InvalidKey, UsageKey};
 
 use crate::{Availability, Hidden, Library, Pin, Reference, reference::count_invalid};
 
@@ -14,7 +14,11 @@ pub(crate) fn library<'a>(
 ) -> Result<&'a Library, Hidden> {
     let hidden = |code, message: String| Err(Hidden { source: usage.clone(), code, message });
     let Some(library) = &reference.library else {
-        return hidden("library_not_selected", "A library has not yet been selected.".to_owned());
+        let code = match reference.invalid_library {
+            Some(_) => "library_missing",
+            None => "library_not_selected",
+        };
+        return hidden(code, library_missing(reference));
     };
     let pin = pin(reference);
     match availability {
@@ -36,7 +40,8 @@ pub(crate) fn library<'a>(
 /// Returns what is said of a library that is not here, or not for the author who asks.
 pub(crate) fn library_missing(reference: &Reference) -> String {
     let Some(library) = &reference.library else {
-        return "A library has not yet been selected.".to_owned();
+        let problem = reference.invalid_library.clone();
+        return problem.unwrap_or_else(|| "A library has not yet been selected.".to_owned());
     };
     let domain = library.as_library().and_then(|key| key.domain());
     let origin = domain.map_or_else(String::new, |domain| format!(" of {domain}"));
@@ -44,6 +49,11 @@ pub(crate) fn library_missing(reference: &Reference) -> String {
         "Library is invalid, corrupt, or has been deleted. ({library}, {}{origin}) Import it, or choose another one.",
         pin(reference)
     )
+}
+
+/// Returns what is said of a library whose key is none.
+pub(crate) fn library_invalid(text: &str, problem: &InvalidKey) -> String {
+    format!("Library is invalid, corrupt, or has been deleted. ({text}: {problem}) Choose another one.")
 }
 
 fn pin(reference: &Reference) -> String {

@@ -1,23 +1,15 @@
 //! Reference blocks as authors wrote them (unit-composition §1.2).
 
-use std::borrow::Cow;
-
-use opaque_keys::{ContainerKey, LearningContextKey, UsageKey, VersionedLibraryRef};
-use serde_json::Value;
+use opaque_keys::{LearningContextKey, UsageKey};
 use xblock::{Fields, Severity};
 
-use crate::{Finding, LibraryWant, missing::library_missing, settings::Setting};
-
-/// Most bytes of overrides a reference should have.
-const MAX_OVERRIDE_BYTES: usize = 64 << 10;
-/// Attributes that are no settings and yet have a meaning.
-const OTHER_ATTRIBUTES: [&str; 4] = ["url_name", "source_block_ids", "filename", "slug"];
+use crate::{Finding, LibraryWant, missing::library_missing, reading::Read};
 
 /// Most characters of the id of a reference group.
 const MAX_GROUP_CHARS: usize = 64;
 
 /// A type that named its blocks in another way than `lib_ref` (unit-composition §9.3).
-const SOURCED: &str = "library_sourced";
+pub(crate) const SOURCED: &str = "library_sourced";
 
 /// Which version of its library a reference shows.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,11 +29,16 @@ pub(crate) struct BlockName {
     pub(crate) id: String,
 }
 
+/// Overrides for one block: its name as written, what that names, and the values.
+pub(crate) type OverridesOf = (String, Option<BlockName>, Fields);
+
 /// The settings of a `lib_ref` or `random_lib_ref`.
 #[derive(Clone, Debug)]
 pub struct Reference {
     /// The library; `None` until one is chosen.
     pub library: Option<LearningContextKey>,
+    /// What is wrong with the library's key, where it is none.
+    pub(crate) invalid_library: Option<String>,
     /// Its version.
     pub pin: Pin,
     /// The pool is what the author listed, and all filters are ignored.
@@ -68,7 +65,7 @@ pub struct Reference {
     /// Overrides for all blocks.
     pub field_overrides: Fields,
     /// Overrides per block, as named by the author.
-    pub(crate) block_field_overrides: Vec<(String, Option<BlockName>, Fields)>,
+    pub(crate) block_field_overrides: Vec<OverridesOf>,
     /// Updates up to this version were declined.
     pub declined_version: Option<u32>,
 }
@@ -142,6 +139,10 @@ impl Reference {
         let is_random = usage.block_type() == Some("random_lib_ref");
         let mut read = Read { usage, fields, findings };
         let (library, from_key) = read.library();
+        let (library, invalid_library) = match library {
+            Ok(library) => (library, None),
+            Err(problem) => (None, Some(problem)),
+        };
         let pin = read.pin(from_key);
         let blocks = read.blocks();
         let count = read.integer(&["count", "max_count"]).unwrap_or(if is_random { 1 } else { -1 });
@@ -149,6 +150,7 @@ impl Reference {
             read.report(Severity::Error, "count_invalid", count_invalid(count));
         }
         read.report_unknown();
+        read.check_size();
         let manual = read.flag(&["manual"]).unwrap_or(!blocks.is_empty());
         let field_overrides = read.object("field_overrides");
         let block_field_overrides = read.block_overrides(library.as_ref());
@@ -169,225 +171,8 @@ impl Reference {
             block_field_overrides,
             declined_version: read.integer(&["declined_version"]).and_then(|n| u32::try_from(n).ok()),
             library,
+            invalid_library,
         }
-    }
-}
-
-struct Read<'a> {
-    usage: &'a UsageKey,
-    fields: &'a Fields,
-    findings: &'a mut Vec<Finding>,
-}
-
-impl Read<'_> {
-    fn report(&mut self, severity: Severity, code: &'static str, message: String) {
-        self.findings.push(Finding { source: self.usage.clone(), severity, code, message });
-    }
-
-    fn odd(&mut self, name: &str, expected: &str) {
-        self.report(Severity::Warning, "field_invalid", format!("{name} is not {expected}"));
-    }
-
-    /// Returns a field; types that do not declare it keep it among their unknown attributes.
-    fn value(&self, name: &str) -> Option<&Value> {
-        self.fields
-            .get(name)
-            .or_else(|| self.fields.get("xml_attributes")?.get(name))
-            .filter(|v| !v.is_null())
-    }
-
-    /// Returns a field that is JSON text in its attribute.
-    fn json(&self, name: &str) -> Option<Cow<'_, Value>> {
-        match self.value(name)? {
-            Value::String(text) if text.trim().is_empty() => None,
-            Value::String(text) => match serde_json::from_str(text) {
-                Ok(json) => Some(Cow::Owned(json)),
-                Err(_) => Some(Cow::Owned(Value::String(text.clone()))),
-            },
-            other => Some(Cow::Borrowed(other)),
-        }
-    }
-
-    fn text(&mut self, name: &str) -> Option<String> {
-        match self.value(name)? {
-            Value::String(text) => Some(text.trim().to_owned()),
-            Value::Number(number) => Some(number.to_string()),
-            _ => {
-                self.odd(name, "a text");
-                None
-            }
-        }
-    }
-
-    fn integer(&mut self, names: &[&str]) -> Option<i64> {
-        let name = names.iter().find(|name| self.value(name).is_some())?;
-        let number = match self.value(name)? {
-            Value::Number(number) => number.as_i64(),
-            Value::String(text) if text.trim().is_empty() => return None,
-            Value::String(text) => text.trim().parse().ok(),
-            _ => None,
-        };
-        if number.is_none() {
-            self.odd(name, "a whole number");
-        }
-        number
-    }
-
-    fn flag(&mut self, names: &[&str]) -> Option<bool> {
-        let name = names.iter().find(|name| self.value(name).is_some())?;
-        match self.value(name)? {
-            Value::Bool(flag) => Some(*flag),
-            Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
-            Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
-            _ => {
-                self.odd(name, "true or false");
-                None
-            }
-        }
-    }
-
-    fn list(&mut self, name: &str) -> Vec<Value> {
-        match self.json(name).map(Cow::into_owned) {
-            None => Vec::new(),
-            Some(Value::Array(items)) => items,
-            Some(_) => {
-                self.odd(name, "a list");
-                Vec::new()
-            }
-        }
-    }
-
-    fn texts(&mut self, name: &str) -> Vec<String> {
-        let items = self.list(name);
-        items.into_iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
-    }
-
-    fn object(&mut self, name: &str) -> Fields {
-        match self.json(name).map(Cow::into_owned) {
-            None => Fields::new(),
-            Some(Value::Object(fields)) => {
-                let size = self.value(name).map_or(0, |value| value.to_string().len());
-                if size > MAX_OVERRIDE_BYTES {
-                    let message = format!("{name} has {size} bytes; at most {MAX_OVERRIDE_BYTES} are meant");
-                    self.report(Severity::Warning, "overrides_too_large", message);
-                }
-                fields
-            }
-            Some(_) => {
-                self.odd(name, "an object");
-                Fields::new()
-            }
-        }
-    }
-
-    fn library(&mut self) -> (Option<LearningContextKey>, Option<u32>) {
-        let mut text = self.text("library_key").unwrap_or_default();
-        if text.is_empty() {
-            text = self.library_of_source().unwrap_or_default();
-        }
-        if text.is_empty() {
-            let message = "A library has not yet been selected.".to_owned();
-            self.report(Severity::Error, "library_not_selected", message);
-            return (None, None);
-        }
-        match VersionedLibraryRef::parse(&text) {
-            Ok(reference) => (Some(reference.library), reference.version),
-            Err(error) => {
-                self.report(Severity::Error, "library_missing", error.to_string());
-                (None, None)
-            }
-        }
-    }
-
-    fn pin(&mut self, from_key: Option<u32>) -> Pin {
-        let text = self.text("library_version").unwrap_or_default();
-        match (text.parse::<u32>(), from_key) {
-            (Ok(number), _) if number > 0 => Pin::Number(number),
-            (_, Some(number)) => Pin::Number(number),
-            (Ok(_), None) => {
-                self.odd("library_version", "a version from 1");
-                Pin::Missing
-            }
-            (Err(_), None) if text.is_empty() => Pin::Missing,
-            (Err(_), None) => Pin::Name(text),
-        }
-    }
-
-    fn group(&mut self) -> String {
-        let group = self.text("group").unwrap_or_default();
-        if group.is_empty() || is_group_id(&group) {
-            return group;
-        }
-        let message = "group is not 1 to 64 letters, digits, '_', '-' or '.'; the reference draws alone";
-        self.report(Severity::Warning, "group_invalid", message.to_owned());
-        String::new()
-    }
-
-    fn blocks(&mut self) -> Vec<Value> {
-        if self.usage.block_type() == Some(SOURCED) { self.source_blocks() } else { self.list("blocks") }
-    }
-
-    /// Returns the blocks a `library_sourced` block names: a JSON list, or one as Python prints it.
-    fn source_blocks(&mut self) -> Vec<Value> {
-        match self.value("source_block_ids") {
-            Some(Value::String(text)) if text.contains('\'') => {
-                // Keys hold no quotes.
-                serde_json::from_str(&text.replace('\'', "\"")).unwrap_or_else(|_| {
-                    self.odd("source_block_ids", "a list");
-                    Vec::new()
-                })
-            }
-            _ => self.list("source_block_ids"),
-        }
-    }
-
-    /// Returns the library of the first block a `library_sourced` block names.
-    fn library_of_source(&mut self) -> Option<String> {
-        self.usage.block_type().filter(|block_type| *block_type == SOURCED)?;
-        let first = self.source_blocks().into_iter().next()?;
-        let key: UsageKey = first.as_str()?.parse().ok()?;
-        Some(key.context_key().to_string())
-    }
-
-    fn block_name(&mut self, value: &Value, library: Option<&LearningContextKey>) -> Option<BlockName> {
-        let found = listed_name(value, library);
-        if found.is_none() {
-            self.report(
-                Severity::Warning,
-                "block_not_in_version",
-                format!("{value} names no block of the library"),
-            );
-        }
-        found
-    }
-
-    /// Reports the attributes nobody knows; they stay as they are written.
-    fn report_unknown(&mut self) {
-        let Some(Value::Object(attributes)) = self.fields.get("xml_attributes") else { return };
-        for name in attributes.keys() {
-            let is_known = Setting::named(name).is_some() || OTHER_ATTRIBUTES.contains(&&**name);
-            if !is_known {
-                let message = format!("{name} is no attribute of a reference; it is kept");
-                self.report(Severity::Warning, "unknown_attribute", message);
-            }
-        }
-    }
-
-    fn block_overrides(
-        &mut self,
-        library: Option<&LearningContextKey>,
-    ) -> Vec<(String, Option<BlockName>, Fields)> {
-        let mut all = Vec::new();
-        for (key, value) in self.object("block_field_overrides") {
-            match value {
-                Value::Object(fields) => {
-                    let name = block_name(&key, library);
-                    all.push((key, name, fields));
-                }
-                _ => self.odd(&format!("block_field_overrides[{key}]"), "an object"),
-            }
-        }
-        all
     }
 }
 
@@ -398,39 +183,9 @@ pub(crate) fn count_invalid(count: i64) -> String {
     )
 }
 
-/// Reads `lb:` and `lct:` keys of the reference's library, `type:id`, `type@id` and `[type, id]`.
-pub(crate) fn listed_name(value: &Value, library: Option<&LearningContextKey>) -> Option<BlockName> {
-    match value {
-        Value::String(text) => block_name(text, library),
-        Value::Array(pair) => match &pair[..] {
-            [Value::String(block_type), Value::String(id)] => {
-                Some(BlockName { block_type: block_type.clone(), id: id.clone() })
-            }
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// Reads `lb:` and `lct:` keys of the reference's library, `type:id` and `type@id`.
-pub(crate) fn block_name(text: &str, library: Option<&LearningContextKey>) -> Option<BlockName> {
-    let key: Option<UsageKey> = match text.split_once(':') {
-        Some(("lb", _)) => Some(text.parse().ok()?),
-        Some(("lct", _)) => Some(text.parse::<ContainerKey>().ok()?.usage().ok()?),
-        _ => None,
-    };
-    if let Some(key) = key {
-        let is_ours = library.is_some_and(|library| key.context_key() == *library);
-        let key = key.as_library_block().filter(|_| is_ours)?;
-        return Some(BlockName { block_type: key.block_type().to_owned(), id: key.block_id().to_owned() });
-    }
-    let (block_type, id) = text.split_once([':', '@'])?;
-    Some(BlockName { block_type: block_type.to_owned(), id: id.to_owned() })
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 

@@ -17,11 +17,9 @@ use crate::{
     missing::versions_in_words,
     overrides::{Level, is_forbidden, refusal},
     pool::{MAX_POOL, Pool},
-    settings::{Setting, stored},
+    settings::{MAX_OVERRIDE_BYTES, Setting, stored},
 };
 
-/// Most bytes of overrides of a reference.
-const MAX_OVERRIDE_BYTES: usize = 64 << 10;
 /// What decides which blocks the pool has.
 const POOL_SETTINGS: [&str; 8] =
     ["library_key", "library_version", "blocks", "manual", "block_types", "capa_type", "tags", "collections"];

@@ -4,14 +4,17 @@ use opaque_keys::{LearningContextKey, VersionedLibraryRef};
 use serde_json::Value;
 use xblock::Fields;
 
-use crate::reference::{count_invalid, listed_name};
+use crate::{
+    reading::listed_name,
+    reference::{count_invalid, is_group_id},
+};
 
 /// Longest text of one setting, in bytes.
 const MAX_TEXT: usize = 4 << 10;
 /// Most items of a list setting: as many as a pool may have blocks.
 const MAX_ITEMS: usize = 2_000;
-/// Longest reference-group id.
-const MAX_GROUP: usize = 64;
+/// Most bytes of the overrides of one reference (unit-composition §2.3).
+pub(crate) const MAX_OVERRIDE_BYTES: usize = 64 << 10;
 
 /// What values a setting takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,16 +85,12 @@ impl Setting {
             Kind::Text => Ok(plain(value).ok_or_else(|| odd("a text without control characters"))?.into()),
             Kind::Group => {
                 let group = plain(value).ok_or_else(|| odd("a text"))?;
-                let is_fine = group.chars().all(|c| c.is_alphanumeric() || "_-.".contains(c))
-                    && group.chars().count() <= MAX_GROUP;
-                match is_fine {
+                match group.is_empty() || is_group_id(group) {
                     true => Ok(group.into()),
-                    false => Err((
-                        "group_invalid",
-                        format!(
-                            "\"{group}\" is no group: up to {MAX_GROUP} letters, digits and any of _ - . are"
-                        ),
-                    )),
+                    false => {
+                        let what = "1 to 64 letters, digits, '_', '-' or '.'";
+                        Err(("group_invalid", format!("\"{group}\" is no group: {what} are")))
+                    }
                 }
             }
             Kind::LibraryKey => {

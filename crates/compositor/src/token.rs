@@ -3,8 +3,12 @@
 use opaque_keys::UsageKey;
 
 /// Returns the key under which a learner uses the block of a token drawn by a reference or bank: a `lb:` key
-/// through the reference, `type@id` in the bank's own context. `None` for what is no token of it.
+/// through the reference, `type@id` in the bank's own context; an item of a pathway is the block itself. `None` for
+/// what is no token of it.
 pub fn token_usage(selecting: &UsageKey, token: &str) -> Option<UsageKey> {
+    if selecting.as_pathway_block().is_some() {
+        return token.parse::<UsageKey>().is_ok().then(|| selecting.clone());
+    }
     if let Some((block_type, id)) = token.split_once('@') {
         return UsageKey::course_block(&selecting.context_key(), block_type, id).ok();
     }
@@ -28,6 +32,8 @@ mod tests {
         let bank = key("block-v1:Org+C+R+type@itembank+block@b");
         let child = token_usage(&bank, "problem@p").expect("a key");
         assert_eq!(child.as_str(), "block-v1:Org+C+R+type@problem+block@p");
+        let item = key("lx-pb:0f3a9c1e-0000-4000-8000-000000000000:problem:1a2b3c4d");
+        assert_eq!(token_usage(&item, "lb:Org:lib:problem:p"), Some(item));
         for odd in ["", "problem", "lb:Org:lib:problem", "problem@a b+c", "@"] {
             assert_eq!(token_usage(&bank, odd), None, "{odd:?}");
         }

@@ -37,7 +37,7 @@ pub(crate) fn check(
     }
     if bytes > MAX_OVERRIDE_BYTES {
         warn(
-            "override_too_large",
+            "overrides_too_large",
             format!("its overrides take {bytes} bytes, more than {MAX_OVERRIDE_BYTES}"),
         );
     }
@@ -48,7 +48,7 @@ pub(crate) fn check(
     let library = match VersionedLibraryRef::parse(key) {
         Ok(library) => library,
         Err(error) => {
-            warn("library_key_invalid", error.to_string());
+            warn("library_missing", error.to_string());
             return None;
         }
     };

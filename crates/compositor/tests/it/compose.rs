@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fmt::Write as _};
 
-use compositor::Outcome;
+use compositor::{ComposedBlock, DrawEvent, Outcome};
 use opaque_keys::UsageKey;
 use serde_json::json;
 
@@ -165,7 +165,7 @@ async fn containers_keep_their_place_and_banks_select() {
     let world = World::new();
     library(&world);
     world.course(1, "<sequential url_name='s'><vertical url_name='u'><html url_name='first'/><vertical url_name='in'><lib_ref url_name='r' library_key='lib:O:L' library_version='1' count='1' blocks='[\"html:c\"]'/></vertical>\
-        <library_content url_name='lc' max_count='2'><problem url_name='x'/><problem url_name='y'/><problem url_name='z'/></library_content>\
+        <library_content url_name='lc' max_count='-1'><problem url_name='x'/><problem url_name='y'/><vertical url_name='z'><problem url_name='z1'/></vertical></library_content>\
         <itembank url_name='ib' max_count='-1'><vertical url_name='v'><html url_name='w'/></vertical></itembank></vertical><vertical url_name='next'><html url_name='far'/></vertical>\
         <lib_ref url_name='loose' library_key='lib:O:L' library_version='1' blocks='[\"html:d\"]'/></sequential>");
     let mut draws = Draws::new();
@@ -182,9 +182,10 @@ async fn containers_keep_their_place_and_banks_select() {
         format!("{} [{} [{}]]", key("itembank", "ib"), key("vertical", "v"), key("html", "w"))
     );
     let bank = &composed.root.children[2];
-    assert_eq!((bank.usage.to_string(), bank.children.len()), (key("library_content", "lc"), 2));
+    assert_eq!((bank.usage.to_string(), bank.children.len()), (key("library_content", "lc"), 3));
     let draw = &draws[&bank.usage];
-    let selected: Vec<_> = bank.children.iter().map(|b| format!("problem@{}", b.usage.block_id())).collect();
+    let token = |b: &ComposedBlock| format!("{}@{}", b.block_type(), b.usage.block_id());
+    let selected: Vec<_> = bank.children.iter().map(token).collect();
     assert_eq!(draw.selected, selected);
     let names: Vec<_> = composed.events.iter().map(|event| event.name.as_str()).collect();
     assert_eq!(
@@ -195,6 +196,16 @@ async fn containers_keep_their_place_and_banks_select() {
             "edx.librarycontentblock.content.assigned",
         ]
     );
+
+    // Of copies from a library is told what is in them, of other children not.
+    let told = |event: &DrawEvent| -> Vec<String> {
+        let added = event.data["added"].as_array().unwrap().iter();
+        let below = added.flat_map(|block| block["descendants"].as_array().unwrap());
+        below.map(|block| block["usage_key"].as_str().unwrap().to_owned()).collect()
+    };
+    let of_bank = |id: &str| composed.events.iter().find(|event| event.reference.block_id() == id).unwrap();
+    assert_eq!(told(of_bank("lc")), [key("problem", "z1")]);
+    assert_eq!(told(of_bank("ib")), [""; 0]);
 
     // A sequence is a list of places to go to, with what is directly in it.
     let sequence =

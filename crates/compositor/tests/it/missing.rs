@@ -52,7 +52,7 @@ async fn a_library_may_come_and_go() {
 async fn what_a_reference_lacks_is_said() {
     let cases = [
         ("display_name='Bank'", "library_not_selected", vec!["library_not_selected"]),
-        ("library_key='nonsense'", "library_not_selected", vec!["library_missing", "library_not_selected"]),
+        ("library_key='nonsense'", "library_missing", vec!["library_missing"]),
         ("library_key='lib:O:L' library_version='1' count='0'", "count_invalid", vec!["count_invalid"]),
         ("library_key='lib:O:None' library_version='1'", "library_missing", vec!["library_missing"]),
         (

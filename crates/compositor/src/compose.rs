@@ -21,6 +21,8 @@ use crate::{
 
 /// Most blocks on one page (unit-composition §2.3).
 pub(crate) const MAX_BLOCKS: usize = 500;
+/// Most blocks that are told of one by one as nested too deep.
+const MAX_HIDDEN: usize = 500;
 
 /// Who looks at a unit.
 pub struct Learner<'a> {
@@ -141,6 +143,8 @@ struct Composer<'d, 'p> {
     keeps_references: bool,
     hidden: Vec<Hidden>,
     blocks: usize,
+    /// Units whose components were looked at in their place.
+    expanded: usize,
     is_cut: bool,
     /// Blocks of the unit's own context that are on the page.
     met: HashSet<NodeId>,
@@ -155,6 +159,7 @@ impl<'d, 'p> Composer<'d, 'p> {
             keeps_references,
             hidden: Vec::new(),
             blocks: 0,
+            expanded: 0,
             is_cut: false,
             met: HashSet::new(),
             no_overrides: Applied::new(None, None),
@@ -205,10 +210,21 @@ impl<'d, 'p> Composer<'d, 'p> {
 
     /// Counts one more block; false when the page is full.
     fn has_room(&mut self) -> bool {
-        if self.blocks < MAX_BLOCKS {
-            self.blocks += 1;
-            return true;
-        }
+        let has_room = self.blocks < MAX_BLOCKS;
+        self.blocks += usize::from(has_room);
+        has_room || self.cut()
+    }
+
+    /// Counts one more unit whose components stand in its place; false when there were too many. Units that hold
+    /// nothing but one another take no room, in more ways than anyone can walk.
+    fn may_expand(&mut self) -> bool {
+        let may = self.blocks < MAX_BLOCKS && self.expanded < MAX_BLOCKS;
+        self.expanded += usize::from(may);
+        may || self.cut()
+    }
+
+    /// Tells once that the page is full; false.
+    fn cut(&mut self) -> bool {
         if !std::mem::replace(&mut self.is_cut, true) {
             let root = &self.structure().node(self.plan.unit.root).usage;
             let message = format!("only the first {MAX_BLOCKS} blocks are shown");
@@ -223,7 +239,7 @@ impl<'d, 'p> Composer<'d, 'p> {
 
     fn is_too_deep(&mut self, usage: &UsageKey, depth: usize) -> bool {
         let is_too_deep = depth > MAX_DEPTH;
-        if is_too_deep {
+        if is_too_deep && self.hidden.len() < MAX_HIDDEN {
             let message = format!("it is nested more than {MAX_DEPTH} levels deep");
             self.hide(usage.clone(), "include_too_deep", message);
         }
@@ -298,6 +314,9 @@ impl<'d, 'p> Composer<'d, 'p> {
                 continue;
             };
             if self.is_expanded(pool, entry.node) {
+                if !self.may_expand() {
+                    return;
+                }
                 below.path.push(node.usage.block_id());
                 self.library_children(&mut below, entry.node, depth + 1, out);
                 below.path.pop();
@@ -343,6 +362,9 @@ impl<'d, 'p> Composer<'d, 'p> {
                 continue;
             }
             if self.is_expanded(pool, id) && self.is_expanded(pool, parent) {
+                if !self.may_expand() {
+                    return;
+                }
                 below.path.push(node.usage.block_id());
                 self.library_children(below, id, depth + 1, out);
                 below.path.pop();

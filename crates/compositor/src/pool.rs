@@ -200,7 +200,8 @@ impl Pool {
     pub(crate) fn state_keys(&self, entry: &Entry) -> Vec<UsageKey> {
         let mut keys: Vec<UsageKey> = self.key(entry).into_iter().collect();
         let mut path = vec![self.structure.node(entry.node).usage.block_id()];
-        self.keys_below(entry.node, &mut path, &mut HashMap::new(), &mut keys);
+        let mut steps = 1;
+        self.keys_below(entry.node, &mut path, &mut HashMap::new(), &mut keys, &mut steps);
         keys
     }
 
@@ -210,11 +211,14 @@ impl Pool {
         path: &mut Vec<&'p str>,
         times: &mut HashMap<String, u32>,
         keys: &mut Vec<UsageKey>,
+        steps: &mut usize,
     ) {
         for &id in &self.structure.node(parent).children {
-            if keys.len() >= MAX_BLOCKS || path.len() > MAX_DEPTH {
+            // Steps and not keys are counted: for some blocks no key can be made.
+            if *steps >= MAX_BLOCKS || path.len() > MAX_DEPTH {
                 return;
             }
+            *steps += 1;
             let usage = &self.structure.node(id).usage;
             path.push(usage.block_id());
             match &self.origin {
@@ -226,7 +230,7 @@ impl Pool {
                     keys.extend(origin.key(usage, path, *ordinal));
                 }
             }
-            self.keys_below(id, path, times, keys);
+            self.keys_below(id, path, times, keys, steps);
             path.pop();
         }
     }

@@ -293,6 +293,27 @@ async fn a_page_has_at_most_500_blocks_and_8_levels() {
     assert_eq!((deep.root.walk().count(), hidden(&deep)), (9, vec!["include_too_deep"]));
 }
 
+#[tokio::test]
+async fn units_that_hold_one_another_in_many_ways_end() {
+    let world = World::new();
+    let includes = |level: usize| -> String {
+        (0..6).map(|n| format!("<xblock-include definition='unit/l{level}n{n}'/>")).collect()
+    };
+    let units: Vec<(String, String)> = (0..9)
+        .flat_map(|level| (0..6).map(move |n| (level, n)))
+        .map(|(level, n)| {
+            let inside = if level == 8 { String::new() } else { includes(level + 1) };
+            (format!("unit/l{level}n{n}"), format!("<unit>{inside}</unit>"))
+        })
+        .collect();
+    let files: Vec<_> = units.iter().map(|(path, olx)| (&**path, &**olx)).collect();
+    world.library("lib:O:L", 2, 1, &files);
+    world.course(1, "<vertical url_name='u'><lib_ref url_name='r' library_key='lib:O:L' library_version='1' blocks='[\"unit:l0n0\"]'/></vertical>");
+    let composed = world.compose(UNIT, "ann", &mut Draws::new()).await;
+    assert!(composed.hidden.len() <= 501, "{}", composed.hidden.len());
+    assert!(page(&composed).is_empty());
+}
+
 /// Publishes a library of so many blocks of each kind of pool, and a course with a reference to it.
 fn large(world: &World, blocks: usize, reference: &str) {
     let files: Vec<(String, &str)> = (0..blocks).map(|n| (format!("html/h{n:04}"), "<html/>")).collect();

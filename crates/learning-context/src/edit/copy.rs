@@ -25,6 +25,8 @@ use crate::{
 
 /// Most blocks copied at once. A library's containers may include one another many times over.
 const MOST_BLOCKS: usize = 10_000;
+/// Most bytes of what they say, for the same reason.
+const MOST_BYTES: usize = 64 << 20;
 /// What the addresses of a context's files begin with in content.
 const STATIC: &str = "/static/";
 
@@ -58,7 +60,7 @@ impl Edit {
     ///
     /// # Errors
     /// Blocks below that were not opened ([`Edit::open_with_all_below`]) or cannot be read, and more than
-    /// 10,000 of them.
+    /// 10,000 of them or 64 MiB.
     pub fn copy(
         &mut self,
         node: NodeId,
@@ -82,6 +84,7 @@ impl Edit {
             edit: self,
             new_id,
             keep_links,
+            bytes: 0,
             blocks: Vec::new(),
             assets: Vec::new(),
             beside: Vec::new(),
@@ -95,6 +98,8 @@ struct Copy<'a> {
     edit: &'a Edit,
     new_id: &'a mut dyn FnMut(&str) -> String,
     keep_links: bool,
+    /// Bytes of the blocks copied so far.
+    bytes: usize,
     blocks: Vec<(UsageKey, String, String)>,
     assets: Vec<CopiedAsset>,
     beside: Vec<(String, Bytes)>,
@@ -107,6 +112,10 @@ impl Copy<'_> {
         }
         let node = self.edit.node(id);
         let mut element = self.whole(id)?;
+        self.bytes += bytes_of(&element, self.edit.structure.is_container(node.block_type()));
+        if self.bytes > MOST_BYTES {
+            return Err(EditError::TooLarge(MOST_BYTES));
+        }
         let new_id = (self.new_id)(node.block_type());
         let place = self.blocks.len();
         self.blocks.push((node.usage.clone(), element.name.clone(), new_id.clone()));
@@ -266,6 +275,21 @@ fn is_linked_child(parent: &Node, child: &Element, node: &Node) -> bool {
 /// Prints a policy value as the attribute that reads the same.
 fn attribute_text(value: &Value) -> Option<String> {
     serialize_field(&FieldValue::from_json(value)).ok()
+}
+
+/// Returns the bytes of what an element says, about. `is_container`: what is in it are blocks of their own.
+fn bytes_of(element: &Element, is_container: bool) -> usize {
+    let mut bytes = 0;
+    let mut pending = vec![element];
+    while let Some(element) = pending.pop() {
+        bytes += element.name.len();
+        bytes += element.attributes.iter().map(|a| a.name.len() + a.value.len()).sum::<usize>();
+        bytes += element.children.iter().filter_map(XmlNode::as_text).map(str::len).sum::<usize>();
+        if !is_container {
+            pending.extend(element.child_elements());
+        }
+    }
+    bytes
 }
 
 /// Returns the names of files an element may mean: what follows `/static/` anywhere in it, and what a video

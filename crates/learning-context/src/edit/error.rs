@@ -77,4 +77,7 @@ pub enum EditError {
     /// More blocks than can be copied at once.
     #[error("more than {0} blocks would be copied")]
     TooMany(usize),
+    /// More text than can be copied at once.
+    #[error("more than {0} bytes would be copied")]
+    TooLarge(usize),
 }

@@ -483,6 +483,19 @@ async fn library_blocks_are_definitions_and_includes() {
 }
 
 #[tokio::test]
+async fn copies_end_where_one_text_is_included_many_times() {
+    let text = format!("<html><![CDATA[{}]]></html>", "x".repeat(1 << 20));
+    let includes: String =
+        (0..80).map(|n| format!("<xblock-include definition=\"html/a\" usage=\"a{n}\"/>")).collect();
+    let unit = format!("<unit>{includes}</unit>");
+    let files = [("unit/u/definition.xml", &*unit), ("html/a/definition.xml", &text)];
+    let draft = Draft::new(LIBRARY, &files).await;
+    let edit = draft.edit(&["unit@u"]).await;
+    let copied = edit.copy_with_assets(draft.node("unit@u"), &mut counted(), true);
+    assert_eq!(copied.unwrap_err(), EditError::TooLarge(64 << 20));
+}
+
+#[tokio::test]
 async fn linked_blocks_are_read_only_but_their_includes_are_not() {
     let bundles = Arc::new(FixedBundles::default());
     bundles.put(

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use blockstore::{Blockstore as _, Digest};
 use learning_context::{
-    Action, ContextRecord, NodeId, Structure,
+    Action, ContextRecord, EditError, NodeId, Structure,
     legacy::{Item, Sync, library_context, sync},
 };
 use olx::{Document, Limits};
@@ -17,11 +17,16 @@ use crate::{
     app::App,
     caller::Caller,
     http::error::{ApiError, Code},
-    runtime::{author::Editing, find::context_error},
+    runtime::{
+        author::{Editing, edit_error},
+        find::context_error,
+    },
 };
 
 /// Deepest nesting of copied blocks.
 const MAX_DEPTH: usize = 8;
+/// Most blocks looked at on either side.
+const MOST_BLOCKS: usize = 10_000;
 
 /// A bank in a draft, with its library at one version.
 pub(super) struct Bank {
@@ -113,9 +118,8 @@ pub(super) async fn read(
     let of_library: HashMap<NodeId, Arc<Definition>> = all.into_iter().zip(definitions).collect();
 
     let none = HashMap::new();
-    let sources: Vec<_> = blocks.iter().map(|&id| item(&library, id, &of_library, &none, 1)).collect();
-    let copies: Vec<_> =
-        node.children.iter().map(|&id| item(structure, id, &of_copies, &origins, 1)).collect();
+    let sources = items(&Tree { structure: &library, definitions: &of_library, origins: &none }, &blocks)?;
+    let copies = items(&Tree { structure, definitions: &of_copies, origins: &origins }, &node.children)?;
     let children = sync(&library_context(&key), node.usage.block_id(), &sources, &copies);
     Ok(Bank {
         fields,
@@ -257,25 +261,41 @@ fn with_below(structure: &Structure, roots: &[NodeId]) -> Vec<NodeId> {
     all
 }
 
-fn item(
-    structure: &Structure,
-    id: NodeId,
-    definitions: &HashMap<NodeId, Arc<Definition>>,
-    origins: &HashMap<NodeId, Origin>,
-    depth: usize,
-) -> Item<NodeId> {
-    let node = structure.node(id);
-    let children = if depth < MAX_DEPTH { node.children.as_slice() } else { &[] };
-    Item {
-        node: id,
-        block_type: node.block_type().to_string(),
-        id: node.usage.block_id().to_owned(),
-        content: definitions.get(&id).and_then(|definition| content(definition)),
-        origin: origins.get(&id).map(|origin| (origin.block_type.clone(), origin.id.clone())),
-        children: children
-            .iter()
-            .map(|&child| item(structure, child, definitions, origins, depth + 1))
-            .collect(),
+/// Blocks of one context with what is known of them.
+struct Tree<'a> {
+    structure: &'a Structure,
+    definitions: &'a HashMap<NodeId, Arc<Definition>>,
+    origins: &'a HashMap<NodeId, Origin>,
+}
+
+/// Returns blocks with all below them, those that stand in several others once in each.
+///
+/// # Errors
+/// 422 for too many: blocks may include one another in more ways than anyone can walk.
+fn items(tree: &Tree<'_>, ids: &[NodeId]) -> Result<Vec<Item<NodeId>>, ApiError> {
+    let mut left = MOST_BLOCKS;
+    let items = tree.items(ids, 1, &mut left);
+    items.ok_or_else(|| edit_error(EditError::TooMany(MOST_BLOCKS)))
+}
+
+impl Tree<'_> {
+    /// `None` when there are more than are `left`.
+    fn items(&self, ids: &[NodeId], depth: usize, left: &mut usize) -> Option<Vec<Item<NodeId>>> {
+        ids.iter().map(|&id| self.item(id, depth, left)).collect()
+    }
+
+    fn item(&self, id: NodeId, depth: usize, left: &mut usize) -> Option<Item<NodeId>> {
+        *left = left.checked_sub(1)?;
+        let node = self.structure.node(id);
+        let children = if depth < MAX_DEPTH { node.children.as_slice() } else { &[] };
+        Some(Item {
+            node: id,
+            block_type: node.block_type().to_string(),
+            id: node.usage.block_id().to_owned(),
+            content: self.definitions.get(&id).and_then(|definition| content(definition)),
+            origin: self.origins.get(&id).map(|origin| (origin.block_type.clone(), origin.id.clone())),
+            children: self.items(children, depth + 1, left)?,
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 use actix_web::http::header::HeaderMap;
 use blockstore::{Blockstore as _, Digest};
 use compositor::{Availability, Library, PoolListing};
-use learning_context::{AliasStore as _, Edit, Structure, UsageAlias};
+use learning_context::{AliasStore as _, Edit, EditError, Structure, UsageAlias};
 use olx::{Element, Node as XmlNode};
 use opaque_keys::UsageKey;
 use serde_json::Value;
@@ -31,6 +31,8 @@ use crate::{
     },
 };
 
+/// Most blocks put in the place of one reference.
+const MOST_BLOCKS: usize = 10_000;
 /// The type of what goes on choosing for learners.
 const BANK: &str = "itembank";
 
@@ -149,10 +151,14 @@ impl<'a> Copying<'a> {
         let reference = &self.referred.reference;
         let pool = PoolListing::new(&self.referred.usage, reference, library, &self.app.registry);
         let source = author::open(self.app, &library.structure, &pool.nodes()).await?;
-        let mut copies = Vec::new();
+        let (mut copies, mut number) = (Vec::new(), 0);
         for node in pool.nodes() {
             let mut fresh = |_: &str| new_id(self.app);
             let copied = source.copy_with_assets(node, &mut fresh, false).map_err(edit_error)?;
+            number += copied.blocks.len();
+            if number > MOST_BLOCKS {
+                return Err(edit_error(EditError::TooMany(MOST_BLOCKS)));
+            }
             let mut element = copied.element;
             let mut blocks = HashMap::new();
             for (at, (from, block_type, made)) in copied.blocks.iter().enumerate() {

@@ -434,3 +434,21 @@ async fn changes_take_the_same_number_of_statements_however_large_the_unit_is() 
     }
     assert_eq!(counts[0], counts[1]);
 }
+
+#[actix_web::test]
+async fn a_new_run_has_a_title_and_a_key_that_can_be_used() {
+    let app = authored().await;
+    let path = format!("{API}/contexts/{COURSE}/rerun/");
+    let run = |body: Value| app.studio(Method::POST, &path).by(Who::Staff).json(&body).send();
+    for title in ["a\u{0}b", "a\u{1}b", "a\nb", "a\u{fffe}b"] {
+        let answer = run(json!({"key": "course-v1:Org2+C1+odd", "title": title})).await;
+        answer.refused(title);
+    }
+    for key in
+        ["course-v1:Org1+C1+r+branch@draft-branch", "lib:Org1:new", "course-v1:Org1+C1", "course-v1:a+b+c%00"]
+    {
+        run(json!({ "key": key })).await.refused(key);
+    }
+    let listed = app.get_studio(&format!("{API}/contexts/"), Who::Staff).await.is(200).text().to_owned();
+    assert!(!listed.contains("Org2") && !listed.contains("branch"), "{listed}");
+}

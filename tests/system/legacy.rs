@@ -105,6 +105,25 @@ async fn draft_file(app: &TestApp, bundle: blockstore::BundleId, path: &str) -> 
 }
 
 #[actix_web::test]
+async fn libraries_whose_blocks_hold_one_another_in_many_ways_are_not_copied() {
+    let app = TestApp::empty().await;
+    let unit = |level: usize| {
+        let include = |n| format!("<xblock-include definition=\"unit/l{level}n{n}\"/>");
+        format!("<unit>{}</unit>", (0..12).map(include).collect::<String>())
+    };
+    let units: Vec<(String, String)> = (0..8)
+        .flat_map(|level| (0..12).map(move |n| (level, n)))
+        .map(|(level, n)| (format!("unit/l{level}n{n}/definition.xml"), unit(level + 1)))
+        .collect();
+    let files: Vec<_> = units.iter().map(|(path, text)| (&**path, &**text)).collect();
+    app.context(LIBRARY, false, &files).await;
+    course(&app, &format!("source_library_id=\"{LIBRARY}\"")).await;
+    for what in ["sync", "convert"] {
+        act(&app, what, Who::Staff).await.problem(422, "cannot_edit");
+    }
+}
+
+#[actix_web::test]
 async fn copies_are_brought_up_to_date_and_keep_ids_and_the_settings_of_the_course() {
     let app = TestApp::empty().await;
     library(&app).await;
@@ -302,7 +321,7 @@ async fn a_conversion_that_is_undone_leads_back() {
     let before = keys(children(&app).await[1]["children"].as_array().unwrap());
     let files = app.shared.database.files(bundle, &At::Version(1), None).await.unwrap();
     act(&app, "convert", Who::Staff).await.is(200);
-    app.shared.database.delete_draft(bundle, &DraftName::studio()).await.unwrap();
+    app.shared.database.delete_draft(bundle, &DraftName::studio(), None).await.unwrap();
     assert_eq!(settle(&app).await, learner::Moved::default());
     assert_eq!(keys(children(&app).await[1]["children"].as_array().unwrap()), before);
 

@@ -56,8 +56,16 @@ pub trait Blockstore: Send + Sync {
     ) -> Result<Version, BlockstoreError>;
 
     /// Throws the draft away; returns whether there was one. A draft opened under the same name later goes
-    /// on counting revisions where this one ended.
-    async fn delete_draft(&self, bundle: BundleId, name: &DraftName) -> Result<bool, BlockstoreError>;
+    /// on counting revisions where this one ended. With `expect_revision`, as [`Blockstore::write_draft`].
+    ///
+    /// # Errors
+    /// [`BlockstoreError::Stale`] for a draft at another revision.
+    async fn delete_draft(
+        &self,
+        bundle: BundleId,
+        name: &DraftName,
+        expect_revision: Option<u64>,
+    ) -> Result<bool, BlockstoreError>;
 
     /// Returns all versions, ascending.
     async fn versions(&self, bundle: BundleId) -> Result<Vec<Version>, BlockstoreError>;

@@ -77,8 +77,13 @@ impl Blockstore for Database {
         commit::commit(self, bundle, name, commit).await
     }
 
-    async fn delete_draft(&self, bundle: BundleId, name: &DraftName) -> Result<bool, BlockstoreError> {
-        draft::delete(self, bundle, name).await
+    async fn delete_draft(
+        &self,
+        bundle: BundleId,
+        name: &DraftName,
+        expect_revision: Option<u64>,
+    ) -> Result<bool, BlockstoreError> {
+        draft::delete(self, bundle, name, expect_revision).await
     }
 
     async fn versions(&self, bundle: BundleId) -> Result<Vec<Version>, BlockstoreError> {

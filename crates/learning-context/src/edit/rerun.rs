@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use blockstore::{Blockstore, Change, Digest, FilePath};
 use bytes::Bytes;
-use olx::Element;
+use olx::{Document, Element, Limits};
 use opaque_keys::LearningContextKey;
 use serde_json::{Map, Value};
 
@@ -62,7 +62,10 @@ pub async fn rerun(
         && let Ok(mut file) = OpenFile::parse(bytes)
     {
         file.root_mut().set_attr("display_name", title.unwrap_or_default());
-        write(run.path(path), file.print().unwrap_or_default().into());
+        match printed(&file, path) {
+            Ok(text) => write(run.path(path), text),
+            Err(error) => return Ok(Err(error)),
+        };
     }
     Ok(renamed.into_iter().map(Contents::change).collect())
 }
@@ -141,6 +144,14 @@ impl Run<'_> {
             root.set_attr("display_name", title);
             *is_titled = true;
         }
-        Ok(file.print().unwrap_or_default().into())
+        printed(&file, ROOT)
     }
+}
+
+/// Prints a file that can be read again: a title may have characters XML does not allow.
+fn printed(file: &OpenFile, path: &str) -> Result<Bytes, EditError> {
+    let text = file.print().unwrap_or_default();
+    let unreadable = |problem: String| EditError::Unreadable { file: path.to_owned(), problem };
+    Document::parse(&text, &Limits::default()).map_err(|error| unreadable(error.message))?;
+    Ok(text.into())
 }

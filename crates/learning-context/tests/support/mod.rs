@@ -137,7 +137,12 @@ impl Blockstore for FixedBundles {
         read_only()
     }
 
-    async fn delete_draft(&self, _bundle: BundleId, _name: &DraftName) -> Result<bool, BlockstoreError> {
+    async fn delete_draft(
+        &self,
+        _bundle: BundleId,
+        _name: &DraftName,
+        _expect_revision: Option<u64>,
+    ) -> Result<bool, BlockstoreError> {
         read_only()
     }
 

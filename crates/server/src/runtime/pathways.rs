@@ -192,7 +192,7 @@ pub async fn revert(app: &App, caller: &Caller, key: &LearningContextKey) -> Res
     let record = permitted(app, caller, key, Action::Edit).await?;
     let draft = DraftName::studio();
     app.database
-        .delete_draft(record.bundle, &draft)
+        .delete_draft(record.bundle, &draft, None)
         .await
         .map_err(|error| ApiError::Internal(error.to_string()))?;
     app.contexts.invalidate(&record.key);

@@ -125,10 +125,7 @@ pub(super) async fn write(
     let mut tx = db.engine.begin().await?;
     let locked = lock(&mut tx, bundle).await?;
     let found = find(&mut tx, bundle, name).await?;
-    let revision = found.as_ref().map_or(0, |stored| stored.draft.revision);
-    if let Some(expected) = expect_revision.filter(|expected| *expected != revision) {
-        return Err(BlockstoreError::Stale { expected, found: revision });
-    }
+    check(expect_revision, found.as_ref())?;
     let is_new = found.is_none();
     let mut stored = match found {
         Some(stored) => stored,
@@ -147,6 +144,15 @@ pub(super) async fn write(
     tx.commit().await?;
     let gone = || BlockstoreError::NoSuchDraft { bundle, name: name.as_str().to_owned() };
     Ok(stored.ok_or_else(gone)?.draft)
+}
+
+/// Refuses a draft at another revision than the one expected; 0 stands for no draft.
+fn check(expect_revision: Option<u64>, stored: Option<&Stored>) -> Result<(), BlockstoreError> {
+    let found = stored.map_or(0, |stored| stored.draft.revision);
+    match expect_revision.filter(|expected| *expected != found) {
+        Some(expected) => Err(BlockstoreError::Stale { expected, found }),
+        None => Ok(()),
+    }
 }
 
 /// Opens a draft on the newest version.
@@ -286,13 +292,16 @@ pub(super) async fn delete(
     db: &Database,
     bundle: BundleId,
     name: &DraftName,
+    expect_revision: Option<u64>,
 ) -> Result<bool, BlockstoreError> {
     let mut tx = db.engine.begin().await?;
     let locked = match lock(&mut tx, bundle).await {
         Err(BlockstoreError::NoSuchBundle(_)) => return Ok(false),
         locked => locked?,
     };
-    let Some(stored) = find(&mut tx, bundle, name).await? else { return Ok(false) };
+    let found = find(&mut tx, bundle, name).await?;
+    check(expect_revision, found.as_ref())?;
+    let Some(stored) = found else { return Ok(false) };
     let revision = as_param(locked.draft_revision.max(stored.draft.revision));
     tx.execute(&sql::SET_DRAFT_REVISION, &[id(&bundle), revision]).await?;
     tx.execute(&sql::DELETE_DRAFT, &[stored.draft.id.as_bytes().into()]).await?;

@@ -70,7 +70,7 @@ async fn a_context_is_found_by_key_and_alias_with_its_pointers(
     let by_alias = one(&bench, "library-v1:Ex+old").await.expect("is there");
     assert_eq!((by_alias.latest_version, by_alias.draft_revision), (1, Some(2)));
     assert_eq!(by_alias.key, key("lib:Ex:a"));
-    bench.db.delete_draft(bundle, &studio()).await.expect("delete");
+    bench.db.delete_draft(bundle, &studio(), None).await.expect("delete");
     assert_eq!(one(&bench, "lib:Ex:a").await.expect("is there").draft_revision, None);
     bench.close().await;
 }

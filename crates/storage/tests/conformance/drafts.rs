@@ -143,12 +143,20 @@ async fn revisions_are_not_used_twice_after_a_draft_was_thrown_away(
     let bundle = bench.bundle(1).await;
     bench.write(bundle, &[("a", Some("1"))]).await;
     bench.write(bundle, &[("a", Some("2"))]).await;
-    assert_eq!(bench.db.delete_draft(bundle, &studio()).await, Ok(true));
-    assert_eq!(bench.db.delete_draft(bundle, &studio()).await, Ok(false));
-    assert_eq!(bench.db.delete_draft(bundle_id(9), &studio()).await, Ok(false));
+    for expected in [0, 1, 3] {
+        let deleted = bench.db.delete_draft(bundle, &studio(), Some(expected)).await;
+        assert_eq!(deleted, Err(BlockstoreError::Stale { expected, found: 2 }));
+    }
+    assert_eq!(bench.texts(bundle, &At::Draft(studio())).await, pairs(&[("a", "2")]));
+    assert_eq!(bench.db.delete_draft(bundle, &studio(), Some(2)).await, Ok(true));
+    assert_eq!(bench.db.delete_draft(bundle, &studio(), Some(0)).await, Ok(false));
+    bench.write(bundle, &[("a", Some("3"))]).await;
+    assert_eq!(bench.db.delete_draft(bundle, &studio(), None).await, Ok(true));
+    assert_eq!(bench.db.delete_draft(bundle, &studio(), None).await, Ok(false));
+    assert_eq!(bench.db.delete_draft(bundle_id(9), &studio(), None).await, Ok(false));
     assert_eq!(bench.texts(bundle, &At::Draft(studio())).await, []);
-    let again = bench.db.write_draft(bundle, &studio(), changes(&[("a", Some("3"))]), Some(0)).await;
-    assert_eq!(again.expect("write").revision, 3);
+    let again = bench.db.write_draft(bundle, &studio(), changes(&[("a", Some("4"))]), Some(0)).await;
+    assert_eq!(again.expect("write").revision, 4);
     bench.close().await;
 }
 

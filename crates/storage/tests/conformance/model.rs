@@ -82,7 +82,7 @@ async fn random_histories_equal_the_model(
                 }
             }
             _ => {
-                let deleted = bench.db.delete_draft(bundle, &draft).await.expect("delete");
+                let deleted = bench.db.delete_draft(bundle, &draft, None).await.expect("delete");
                 assert_eq!(deleted, model.drafts.remove(name).is_some(), "step {step}");
             }
         }

@@ -116,7 +116,7 @@ struct Rerun {
 /// Makes a new run of a course from what is published of it. Block ids, pins and overrides stay; learner state
 /// is fresh.
 #[utoipa::path(post, path = "/api/exedra/v1/contexts/{key}/rerun/", tag = "authoring", params(("key" = String, Path)),
-    responses((status = 201, description = "`{key, title, url}`"), (status = 401, description = "Nobody signed in"), (status = 403, description = "No permission to see the course, or to create courses"), (status = 404, description = "No such course"), (status = 409, description = "`already_exists`, or nothing is published"), (status = 422, description = "Not a course")))]
+    responses((status = 201, description = "`{key, title, url}`"), (status = 401, description = "Nobody signed in"), (status = 400, description = "A key or title that cannot be"), (status = 403, description = "No permission to see the course, or to create courses"), (status = 404, description = "No such course"), (status = 409, description = "`already_exists`, or nothing is published"), (status = 422, description = "Not a course")))]
 pub(crate) async fn rerun(
     request: HttpRequest,
     app: Data<App>,
@@ -136,6 +136,9 @@ pub(crate) async fn rerun(
     if title.is_some_and(|title| title.chars().count() > TITLE_CHARS) {
         let detail = format!("A title has at most {TITLE_CHARS} characters.");
         return Err(ApiError::problem(Code::TooLarge, detail));
+    }
+    if title.is_some_and(|title| title.contains(char::is_control)) {
+        return Err(ApiError::problem(Code::BadRequest, "A title is one line without control characters."));
     }
     author::rerun(&app, &caller, &source, &key, title).await?;
     let url = format!("{}{}", app.root(), context_path(&key));

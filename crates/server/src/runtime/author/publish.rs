@@ -80,13 +80,14 @@ pub async fn published(app: &App, record: &ContextRecord) -> Result<Vec<ContentP
 /// # Errors
 /// 412 `stale`.
 pub async fn discard(app: &App, record: &ContextRecord, headers: &HeaderMap) -> Result<(), ApiError> {
-    expected(app, record, headers).await?;
-    let discarded = app.database.delete_draft(record.bundle, &DraftName::studio()).await;
+    let expected = expected(app, record, headers).await?;
+    let discarded = app.database.delete_draft(record.bundle, &DraftName::studio(), expected).await;
     app.contexts.invalidate(&record.key);
     discarded.map(drop).map_err(store_error)
 }
 
-/// Checks `If-Match` against the draft as it is now, and returns the revision a request was made for.
+/// Checks `If-Match` against the draft as it is now, and returns the revision a request was made for, 0 where there is
+/// no draft.
 async fn expected(app: &App, record: &ContextRecord, headers: &HeaderMap) -> Result<Option<u64>, ApiError> {
     if !headers.contains_key(actix_web::http::header::IF_MATCH) {
         return Ok(None);
@@ -94,7 +95,7 @@ async fn expected(app: &App, record: &ContextRecord, headers: &HeaderMap) -> Res
     app.contexts.invalidate(&record.key);
     let now = app.contexts.record(&record.key).await.map_err(context_error)?;
     check_match(headers, &etag_of(&now))?;
-    Ok(now.draft_revision)
+    Ok(Some(now.draft_revision.unwrap_or(0)))
 }
 
 /// Makes a new run of a course from what is published of it; who asks becomes its admin. References keep pins
@@ -111,7 +112,9 @@ pub async fn rerun(
     key: &LearningContextKey,
     title: Option<&str>,
 ) -> Result<(), ApiError> {
-    if source.kind != ContextKind::Course || !key.is_course() {
+    // A key with a branch would be found by none of its own blocks' keys.
+    let is_whole = key.is_course() && key.without_branch().as_ref() == Ok(key);
+    if source.kind != ContextKind::Course || !is_whole {
         return Err(ApiError::problem(Code::CannotEdit, "Only courses are run again, as courses."));
     }
     if source.latest_version == 0 {

@@ -139,6 +139,11 @@ impl Saving {
         self.new.library.as_ref().filter(|_| self.moves())
     }
 
+    /// Returns whether the library is another one than before, or the first.
+    pub fn is_other_library(&self) -> bool {
+        self.new.library != self.old.library
+    }
+
     /// Returns whether anything is to be written.
     pub fn is_change(&self) -> bool {
         !self.attributes().is_empty()

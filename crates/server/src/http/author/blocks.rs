@@ -23,6 +23,7 @@ use crate::{
         author::{self, Pasted, Revised, changes_of, edit_error, revise},
         find,
         find::context_error,
+        references::check_room_for_moved,
     },
 };
 
@@ -140,6 +141,7 @@ pub(crate) async fn put(
             let detail = format!("There is no '{parent}' in '{}'.", editing.record.key);
             ApiError::problem(Code::CannotEdit, detail)
         })?;
+        check_room_for_moved(&app, &editing.structure, editing.node, to).await?;
         let opened = Edit::open(&*app.database, &editing.structure, &[editing.node, to]).await;
         let mut edit = opened.map_err(context_error)?;
         edit.move_to(editing.node, to, wanted.index).map_err(edit_error)?;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use blockstore::Change;
+use compositor::is_reference;
 use learning_context::{Edit, NodeId, Structure, edit::Copied};
 use olx::Element;
 use opaque_keys::{LearningContextKey, UsageKey};
@@ -12,7 +13,10 @@ use crate::{
     app::App,
     caller::Caller,
     http::error::ApiError,
-    runtime::{Found, references::may_take},
+    runtime::{
+        Found,
+        references::{check_room, may_take},
+    },
 };
 
 /// What was pasted.
@@ -30,7 +34,7 @@ pub struct Pasted {
 /// fetched again, so references keep pins, pools and overrides (unit-composition §3.3).
 ///
 /// # Errors
-/// 422 for the course itself and for content that cannot be read.
+/// 422 for the course itself, for content that cannot be read, and for one reference too many on a page.
 pub async fn duplicate(
     app: &App,
     editing: &Editing,
@@ -41,6 +45,9 @@ pub async fn duplicate(
     let mut copied = copy(app, &edit, node, true)?;
     if let Some(name) = display_name {
         copied.element.set_attr("display_name", name);
+    }
+    if let Some(container) = structure.node(node).parent {
+        check_room(app, structure, container, references_in(&copied)).await?;
     }
     edit.insert_after(node, copied.element.clone()).map_err(edit_error)?;
     finish(structure, structure, edit, &copied)
@@ -63,6 +70,7 @@ pub async fn paste(
     let copied = copy(app, &source, from.node, from.record.key == editing.record.key)?;
     let is_copied = |usage: &UsageKey| copied.blocks.iter().any(|(old, ..)| old == usage);
     may_take(app, caller, &from.record, &from.structure, is_copied).await?;
+    check_room(app, to, editing.node, references_in(&copied)).await?;
     let mut edit = open(app, to, &[editing.node]).await?;
     edit.insert(editing.node, index, copied.element.clone()).map_err(edit_error)?;
     finish(&from.structure, to, edit, &copied)
@@ -87,6 +95,10 @@ pub async fn insert_child(
 
 fn copy(app: &App, edit: &Edit, node: NodeId, keep_links: bool) -> Result<Copied, ApiError> {
     edit.copy_with_assets(node, &mut |_| new_id(app), keep_links).map_err(edit_error)
+}
+
+fn references_in(copied: &Copied) -> usize {
+    copied.blocks.iter().filter(|(_, tag, _)| is_reference(tag)).count()
 }
 
 /// Adds the files that copies refer to.

@@ -1,6 +1,7 @@
 //! References as authors see and change them (unit-composition §1.2, §4, §8).
 
 mod bulk;
+mod room;
 mod save;
 mod take;
 mod unlink;
@@ -29,6 +30,7 @@ use crate::{
 };
 
 pub use bulk::{Bulk, Row, bulk, decline_all, rows};
+pub use room::{check_room, check_room_for_moved};
 pub use save::{NewReference, clear, create, remove, save, set};
 pub use take::may_take;
 pub use unlink::unlink;

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use actix_web::http::header::HeaderMap;
 use blockstore::Change;
-use compositor::{Availability, Cleared, MAX_REFERENCES, Rejection, Saving, Unit, is_reference};
+use compositor::{Availability, Cleared, Reference, Rejection, Saving, is_reference};
 use learning_context::{ContextRecord, Edit, NodeId, Structure};
 use olx::Element;
 use opaque_keys::{LearningContextKey, UsageKey};
 use serde_json::Value;
 use xblock::Fields;
 
-use super::{Referred, versions, visible};
+use super::{Referred, check_room, versions, visible};
 use crate::{
     app::App,
     caller::Caller,
@@ -172,7 +172,7 @@ pub async fn create(
         let editing = editing(app, caller, unit).await?;
         editing.if_match(headers)?;
         let usage = key_of(&editing, &new.block_type, id)?;
-        check_number(app, &editing).await?;
+        check_room(app, &editing.structure, editing.node, 1).await?;
         let none = Fields::new();
         let saving = checked(app, caller, &editing.record, &usage, &none, &new.fields).await?;
         let mut element = Element::new(new.block_type.clone()).with_attr("url_name", id);
@@ -200,19 +200,6 @@ fn key_of(editing: &Editing, block_type: &str, id: &str) -> Result<UsageKey, Api
     })
 }
 
-/// Refuses one reference too many on a page.
-async fn check_number(app: &App, editing: &Editing) -> Result<(), ApiError> {
-    let references = app.plans.references(&editing.structure).await.map_err(context_error)?;
-    let page = |node| Unit::around(&editing.structure, node);
-    let unit = page(editing.node);
-    let there = references.iter().filter(|placed| page(placed.node) == unit).count();
-    if there < MAX_REFERENCES {
-        return Ok(());
-    }
-    let message = format!("the unit has {there} references; {MAX_REFERENCES} are the most");
-    Err(ApiError::Rejected(vec![rejection("too_many_references", "block_type", message)]))
-}
-
 /// Checks settings somebody wants to save, with what there is of the library they name.
 pub(super) async fn checked(
     app: &App,
@@ -226,10 +213,10 @@ pub(super) async fn checked(
     let domains: Vec<&str> = domains.iter().map(|domain| &**domain).collect();
     let mut saving = Saving::new(usage, before, changes, &domains).map_err(ApiError::Rejected)?;
     if let Some((old, new)) = saving.slug_conflict() {
-        let detail = format!(
-            "'{usage}' draws from {old}; {new} has the same slug, so its blocks would have the same keys. Delete the reference and add a new one."
-        );
-        return Err(ApiError::problem(Code::SlugConflict, detail));
+        return Err(slug_conflict(usage, old, new));
+    }
+    if let Some(new) = saving.library().filter(|_| saving.is_other_library()) {
+        check_published(app, context, usage, new).await?;
     }
     let record = match &saving.reference().library {
         Some(library) => visible(app, caller, library).await?,
@@ -254,6 +241,35 @@ pub(super) async fn checked(
     };
     findings.map_err(ApiError::Rejected)?;
     Ok(saving)
+}
+
+/// Refuses another library of the slug of the one that learners have blocks of, however many steps of the draft
+/// lead there (unit-composition §3.2).
+async fn check_published(
+    app: &App,
+    context: &ContextRecord,
+    usage: &UsageKey,
+    new: &LearningContextKey,
+) -> Result<(), ApiError> {
+    if context.latest_version == 0 {
+        return Ok(());
+    }
+    let published = app.contexts.version(context, context.latest_version).await.map_err(context_error)?;
+    let Some(node) = published.find(usage) else { return Ok(()) };
+    let source = published.node(node).source.clone();
+    let definitions = app.definitions.load(&[source]).await.map_err(context_error)?;
+    let old = definitions.first().and_then(|there| Reference::of(usage, &there.fields).library);
+    match old {
+        Some(old) if old != *new && old.slug() == new.slug() => Err(slug_conflict(usage, &old, new)),
+        _ => Ok(()),
+    }
+}
+
+fn slug_conflict(usage: &UsageKey, old: &LearningContextKey, new: &LearningContextKey) -> ApiError {
+    let detail = format!(
+        "'{usage}' draws from {old}; {new} has the same slug, so its blocks would have the same keys. Delete the reference and add a new one."
+    );
+    ApiError::problem(Code::SlugConflict, detail)
 }
 
 /// Refuses a reference in a library through which the library would come to stand in itself.

@@ -157,6 +157,12 @@ pub struct App {
 }
 
 impl App {
+    /// Returns the same server with the face of a site: what learners did is on the learn site, also for those who
+    /// ask on studio.
+    pub fn on(&self, site: Site) -> App {
+        App { site, shared: Arc::clone(&self.shared) }
+    }
+
     /// Returns the name of the site, as in metrics and pages.
     pub fn site_name(&self) -> &'static str {
         match self.site {

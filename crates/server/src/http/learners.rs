@@ -13,10 +13,10 @@ use crate::{
     app::App,
     caller::{Caller, is_anonymous_id},
     http::{
-        body::{self, JSON_LIMIT},
+        body,
         error::{ApiError, Code},
         private,
-        query::Params,
+        query::{self, Params},
     },
     runtime::{
         redraw::{redraw, selecting},
@@ -48,13 +48,13 @@ pub(super) async fn report_page(
     let params = Params::of(&request)?;
     let after = params.text("after").map(|id| LearnerId(id.into()));
     let limit = params.limit(PAGE, 1..=MOST)?;
-    let learn = on_learn(&app);
-    let found = selecting(&learn, &caller, &usage(&reference)?).await?;
+    let learn = app.on(Site::Learn);
+    let found = selecting(&learn, &caller, &query::key(&reference)?).await?;
     let report = report::report(&learn, &found, after.as_ref(), limit).await?;
     Ok(private(HttpResponse::Ok().json(report)))
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Redraw {
     reason: Option<String>,
@@ -77,13 +77,7 @@ pub(super) async fn redraw_for(
     let caller = Caller::of(&request, &app)?;
     caller.require_signed_in()?;
     let (reference, learner) = path.into_inner();
-    let bytes = body::read(payload, JSON_LIMIT).await?;
-    let asked: Redraw = if bytes.is_empty() {
-        Redraw::default()
-    } else {
-        serde_json::from_slice(&bytes)
-            .map_err(|e| ApiError::problem(Code::BadRequest, format!("The body: {e}")))?
-    };
+    let asked: Redraw = body::json(payload).await?;
     let reason = asked.reason.as_deref().map(str::trim).filter(|reason| !reason.is_empty());
     if reason.is_some_and(|reason| reason.chars().count() > REASON) {
         return Err(ApiError::problem(
@@ -91,8 +85,8 @@ pub(super) async fn redraw_for(
             format!("A reason has at most {REASON} characters."),
         ));
     }
-    let learn = on_learn(&app);
-    let usage = usage(&reference)?;
+    let learn = app.on(Site::Learn);
+    let usage: UsageKey = query::key(&reference)?;
     selecting(&learn, &caller, &usage).await?;
     if !is_learner_id(&learner) || is_anonymous_id(&learner) {
         let nobody = format!("Nothing is kept of a learner '{learner}'.");
@@ -101,13 +95,4 @@ pub(super) async fn redraw_for(
     let learner = Caller::of_handler_url(&learn, &learner)?;
     let redrawn = redraw(&learn, &caller, &usage, &learner, reason).await?;
     Ok(private(HttpResponse::Ok().json(redrawn)))
-}
-
-/// Returns the site where learners' state is.
-fn on_learn(app: &App) -> App {
-    App { site: Site::Learn, shared: app.shared.clone() }
-}
-
-fn usage(text: &str) -> Result<UsageKey, ApiError> {
-    text.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))
 }

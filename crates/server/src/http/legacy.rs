@@ -13,10 +13,7 @@ use serde_json::json;
 use crate::{
     app::App,
     caller::Caller,
-    http::{
-        error::{ApiError, Code},
-        private,
-    },
+    http::{error::ApiError, private, query},
     runtime::{
         author::revise,
         find::{context_error, permitted},
@@ -25,7 +22,7 @@ use crate::{
 };
 
 /// Brings the copies in a `library_content` block of a draft up to date with the newest version of its library.
-#[utoipa::path(post, path = "/api/exedra/v1/legacy/{usage}/sync/", operation_id = "legacy_sync", tag = "authoring", params(("usage" = String, Path, description = "Key of the `library_content` block")),
+#[utoipa::path(post, path = "/api/exedra/v1/legacy/{usage}/sync/", operation_id = "legacy_sync", tag = "authoring", params(("usage" = String, Path, description = "Key of the `library_content` block"), ("If-Match" = Option<String>, Header, description = "Entity tag of the draft")),
     responses((status = 200, description = "`{library, version, added, updated, removed, asset_conflicts}`; what the course set on a copy stays"), (status = 401, description = "Nobody signed in"), (status = 403, description = "No permission, or the learn site"),
         (status = 404, description = "No such block"), (status = 412, description = "`stale`: the draft is not that of `If-Match`"), (status = 422, description = "`library_missing`, `cannot_edit`")))]
 pub(super) async fn sync(
@@ -34,7 +31,7 @@ pub(super) async fn sync(
     usage: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
-    let usage = usage_of(&usage)?;
+    let usage = query::key::<UsageKey>(&usage)?;
     let done =
         revise(&app, &caller, &usage, &request, async |editing| legacy::sync(&app, &caller, editing).await)
             .await?;
@@ -50,7 +47,7 @@ pub(super) async fn sync(
 }
 
 /// Turns a `library_content` or `itembank` block of a draft into a reference to its library, in its place.
-#[utoipa::path(post, path = "/api/exedra/v1/legacy/{usage}/convert/", operation_id = "legacy_convert", tag = "authoring", params(("usage" = String, Path, description = "Key of the bank")),
+#[utoipa::path(post, path = "/api/exedra/v1/legacy/{usage}/convert/", operation_id = "legacy_convert", tag = "authoring", params(("usage" = String, Path, description = "Key of the bank"), ("If-Match" = Option<String>, Header, description = "Entity tag of the draft")),
     responses((status = 200, description = "`{reference, library, version, version_is_named, aliases: {old: new}, unmatched, content_differs}`. The version pinned is the one the bank names, else the newest. Learner state moves to the new keys when the draft is published; old keys are understood for ever"),
         (status = 401, description = "Nobody signed in"), (status = 403, description = "No permission, or the learn site"), (status = 404, description = "No such block"), (status = 412, description = "`stale`"), (status = 422, description = "`library_missing`, `cannot_edit`")))]
 pub(super) async fn convert(
@@ -59,7 +56,7 @@ pub(super) async fn convert(
     usage: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
-    let usage = usage_of(&usage)?;
+    let usage = query::key::<UsageKey>(&usage)?;
     let done = revise(&app, &caller, &usage, &request, async |editing| {
         let (changes, converted) = legacy::convert(&app, &caller, editing).await?;
         // Before the draft: once the block is gone, nothing else tells what its children were.
@@ -94,7 +91,7 @@ pub(super) async fn aliases(
     usage: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
-    let usage = usage_of(&usage)?;
+    let usage = query::key::<UsageKey>(&usage)?;
     let record = permitted(&app, &caller, &usage.context_key(), Action::Learn).await?;
     let at = VersionSelector::Auto.resolve(&record, app.site).map_err(context_error)?;
     let structure = app.contexts.structure(&record, at).await.map_err(context_error)?;
@@ -105,8 +102,4 @@ pub(super) async fn aliases(
         "other_keys": other_keys,
         "current": current,
     }))))
-}
-
-fn usage_of(text: &str) -> Result<UsageKey, ApiError> {
-    text.parse().map_err(|error| ApiError::problem(Code::NotFound, format!("{error}")))
 }

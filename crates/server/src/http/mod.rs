@@ -64,41 +64,32 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
             at("/api/exedra/v1/references/{reference}/learners/").route(read().to(learners::report_page)),
         )
         .service(
-            resource("/api/exedra/v1/references/{reference}/learners/{learner}/redraw/")
-                .route(post().to(learners::redraw_for))
-                .default_service(to(only_posted)),
+            only("/api/exedra/v1/references/{reference}/learners/{learner}/redraw/", "POST")
+                .route(post().to(learners::redraw_for)),
         )
         // Authors: drafts and versions.
         .service(only("/api/exedra/v1/units/{usage}/duplicate/", "POST").route(post().to(author::duplicate)))
         .service(only("/api/exedra/v1/units/{usage}/children/", "POST").route(post().to(author::paste)))
-        .service(only("/api/exedra/v1/blocks/{usage}/", "DELETE").route(web::delete().to(author::remove)))
+        .service(only("/api/exedra/v1/blocks/{usage}/", "DELETE").route(delete().to(author::remove)))
         .service(only("/api/exedra/v1/blocks/{usage}/move/", "POST").route(post().to(author::put)))
         .service(only("/api/exedra/v1/contexts/{key}/publish/", "POST").route(post().to(author::publish)))
-        .service(
-            only("/api/exedra/v1/contexts/{key}/draft/", "DELETE").route(web::delete().to(author::discard)),
-        )
+        .service(only("/api/exedra/v1/contexts/{key}/draft/", "DELETE").route(delete().to(author::discard)))
         .service(at("/api/exedra/v1/contexts/{key}/versions/").route(read().to(author::versions)))
         .service(only("/api/exedra/v1/contexts/{key}/rerun/", "POST").route(post().to(author::rerun)))
         .service(at("/api/exedra/v1/openapi.json").route(read().to(openapi::document)))
         .service(at("/api/exedra/v1/docs").route(read().to(openapi::page)))
         // Authors of pathways, and programs that show them.
+        .service(only("/api/lx-pathways/v1/pathway/", "POST").route(post().to(pathways::create)))
         .service(
-            resource("/api/lx-pathways/v1/pathway/")
-                .route(post().to(pathways::create))
-                .default_service(to(pathways::only_created)),
-        )
-        .service(
-            resource("/api/lx-pathways/v1/pathway/{key}/")
+            only("/api/lx-pathways/v1/pathway/{key}/", "GET, HEAD, PATCH, DELETE")
                 .route(read().to(pathways::read))
                 .route(patch().to(pathways::change))
-                .route(delete().to(pathways::delete))
-                .default_service(to(pathways::only_edited)),
+                .route(delete().to(pathways::delete)),
         )
         .service(
-            resource("/api/lx-pathways/v1/pathway/{key}/publish/")
+            only("/api/lx-pathways/v1/pathway/{key}/publish/", "POST, DELETE")
                 .route(post().to(pathways::publish))
-                .route(delete().to(pathways::revert))
-                .default_service(to(pathways::only_published)),
+                .route(delete().to(pathways::revert)),
         )
         // People.
         .service(at("/").route(read().to(pages::home)))
@@ -107,7 +98,7 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .service(at("/courses/{key}/jump_to_id/{id:.*}").route(read().to(pages::jump)))
         .service(at("/courses/{key}/{rest:.*}").route(read().to(pages::course_link)))
         .service(at("/login").route(read().to(session::login)))
-        .service(resource("/logout").route(post().to(session::logout)).default_service(to(only_posted)))
+        .service(only("/logout", "POST").route(post().to(session::logout)))
         // Files.
         .service(at("/assets/{rest:.*}").route(read().to(assets::asset)))
         .service(at("/static/exedra/{rest:.*}").route(read().to(assets::client)))
@@ -122,58 +113,38 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
 fn reference_routes(config: &mut ServiceConfig) {
     use references::{customizations, list, reference, update};
     config
-        .service(
-            resource("/api/exedra/v1/units/{usage}/references/")
-                .route(post().to(reference::create))
-                .default_service(to(only_posted)),
-        )
+        .service(only("/api/exedra/v1/units/{usage}/references/", "POST").route(post().to(reference::create)))
         .service(at("/api/exedra/v1/references/").route(read().to(list::list)))
         .service(at("/api/exedra/v1/references/summary/").route(read().to(list::summary)))
         .service(
-            resource("/api/exedra/v1/references/update/")
+            only("/api/exedra/v1/references/update/", "POST, DELETE")
                 .route(post().to(list::update_all))
-                .route(delete().to(list::decline_updates))
-                .default_service(to(async |request: HttpRequest| {
-                    not_allowed(request.method(), "POST, DELETE")
-                })),
+                .route(delete().to(list::decline_updates)),
         )
         .service(
-            resource("/api/exedra/v1/references/{key}/")
+            only("/api/exedra/v1/references/{key}/", "GET, HEAD, PATCH, DELETE")
                 .route(read().to(reference::read))
                 .route(patch().to(reference::change))
-                .route(delete().to(reference::remove))
-                .default_service(to(async |request: HttpRequest| {
-                    not_allowed(request.method(), "GET, HEAD, PATCH, DELETE")
-                })),
+                .route(delete().to(reference::remove)),
         )
         .service(
-            resource("/api/exedra/v1/references/{key}/update/")
+            only("/api/exedra/v1/references/{key}/update/", "GET, HEAD, POST, DELETE")
                 .route(read().to(update::state))
                 .route(post().to(update::apply))
-                .route(delete().to(update::decline))
-                .default_service(to(async |request: HttpRequest| {
-                    not_allowed(request.method(), "GET, HEAD, POST, DELETE")
-                })),
+                .route(delete().to(update::decline)),
         )
         .service(at("/api/exedra/v1/references/{key}/update/preview/").route(read().to(update::preview)))
         .service(
-            resource("/api/exedra/v1/references/{key}/customizations/")
+            only("/api/exedra/v1/references/{key}/customizations/", "GET, HEAD, DELETE")
                 .route(read().to(customizations::customizations))
-                .route(delete().to(customizations::clear))
-                .default_service(to(async |request: HttpRequest| {
-                    not_allowed(request.method(), "GET, HEAD, DELETE")
-                })),
+                .route(delete().to(customizations::clear)),
         )
-        .service(
-            resource("/api/exedra/v1/references/{key}/unlink/")
-                .route(post().to(reference::unlink))
-                .default_service(to(only_posted)),
-        );
+        .service(only("/api/exedra/v1/references/{key}/unlink/", "POST").route(post().to(reference::unlink)));
 }
 
-/// Returns a resource that answers other methods than its routes' with what may be done instead.
+/// Returns a resource for reading only.
 fn at(path: &str) -> Resource {
-    resource(path).default_service(to(only_read))
+    only(path, "GET, HEAD")
 }
 
 /// Returns a resource that answers other methods than the given ones with these.
@@ -185,14 +156,6 @@ fn only(path: &str, methods: &'static str) -> Resource {
 /// Returns a route for reading: servers answer HEAD wherever they answer GET (RFC 9110 §9.1).
 fn read() -> Route {
     web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
-}
-
-async fn only_read(request: HttpRequest) -> HttpResponse {
-    not_allowed(request.method(), "GET, HEAD")
-}
-
-async fn only_posted(request: HttpRequest) -> HttpResponse {
-    not_allowed(request.method(), "POST")
 }
 
 /// Answers that a method is not allowed (xblock-rest-api §2).

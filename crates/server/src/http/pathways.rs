@@ -7,7 +7,7 @@ use actix_web::{
 use opaque_keys::LearningContextKey;
 use xblock::Site;
 
-use super::{body, not_allowed, with_cookie};
+use super::{body, query, with_cookie};
 use crate::{
     app::App,
     caller::Caller,
@@ -104,18 +104,6 @@ pub(super) async fn revert(
     Ok(HttpResponse::Ok().json(pathways::shown(&app, &caller, &key).await?))
 }
 
-pub(super) async fn only_created(request: HttpRequest) -> HttpResponse {
-    not_allowed(request.method(), "POST")
-}
-
-pub(super) async fn only_edited(request: HttpRequest) -> HttpResponse {
-    not_allowed(request.method(), "GET, HEAD, PATCH, DELETE")
-}
-
-pub(super) async fn only_published(request: HttpRequest) -> HttpResponse {
-    not_allowed(request.method(), "POST, DELETE")
-}
-
 /// Returns the caller of a request that changes something: somebody signed in, on studio.
 fn author(request: &HttpRequest, app: &App) -> Result<Caller, ApiError> {
     let caller = Caller::of(request, app)?;
@@ -127,8 +115,7 @@ fn author(request: &HttpRequest, app: &App) -> Result<Caller, ApiError> {
 }
 
 fn pathway(key: &str) -> Result<LearningContextKey, ApiError> {
-    let key: LearningContextKey =
-        key.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))?;
+    let key: LearningContextKey = query::key(key)?;
     match key.as_pathway() {
         Some(_) => Ok(key),
         None => Err(ApiError::problem(Code::NotFound, "The address names no pathway.")),

@@ -14,7 +14,7 @@ use crate::{
     caller::{Caller, is_anonymous_id},
     http::{
         error::{ApiError, Code},
-        query::Params,
+        query::{self, Params},
         units::unit_path,
         with_cookie,
     },
@@ -38,8 +38,7 @@ pub(super) async fn of_context(
     key: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
-    let key: LearningContextKey =
-        key.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))?;
+    let key: LearningContextKey = query::key(&key)?;
     let (app, learner, keeps) = learner(&request, &app, &caller, &key).await?;
     let record = permitted(&app, &caller, &key, Action::Learn).await?;
     let at = VersionSelector::Auto.resolve(&record, app.site).map_err(context_error)?;
@@ -107,7 +106,7 @@ async fn learner(
     let Some(id) = params.text("learner").filter(|id| *id != caller.info.id) else {
         return Ok((app.clone(), caller.clone(), true));
     };
-    let learn = App { site: Site::Learn, shared: app.shared.clone() };
+    let learn = app.on(Site::Learn);
     permitted(&learn, caller, context, Action::Edit).await?;
     if !is_learner_id(id) || is_anonymous_id(id) {
         return Err(ApiError::problem(Code::BadRequest, format!("Nothing is kept of a learner '{id}'.")));

@@ -1,4 +1,4 @@
-//! Parameters of a query string, read with what was wrong with which.
+//! Keys in paths and parameters of query strings, read with what was wrong with which.
 
 use std::{fmt::Display, ops::RangeInclusive, str::FromStr};
 
@@ -47,6 +47,14 @@ impl Params {
         }
         Err(bad("limit", format_args!("{limit} is not between {} and {}", range.start(), range.end())))
     }
+}
+
+/// Reads a key from a path: what is no key names nothing.
+///
+/// # Errors
+/// 404.
+pub(super) fn key<K: FromStr<Err: Display>>(text: &str) -> Result<K, ApiError> {
+    text.parse().map_err(|error| ApiError::problem(Code::NotFound, format!("{error}")))
 }
 
 fn bad(name: &str, what: std::fmt::Arguments<'_>) -> ApiError {

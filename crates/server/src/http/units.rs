@@ -15,8 +15,8 @@ use crate::{
     app::App,
     caller::Caller,
     http::{
-        body::pairs,
         error::{ApiError, Code},
+        query::{self, Params},
         with_cookie,
         xblocks::{basics, may_see},
     },
@@ -81,22 +81,13 @@ pub(super) struct Filter {
 
 impl Filter {
     fn of(request: &HttpRequest) -> Result<Self, ApiError> {
-        let bad = |name: &str, problem: &dyn std::fmt::Display| {
-            ApiError::problem(Code::BadRequest, format!("'{name}': {problem}"))
-        };
-        let mut filter = Filter::default();
-        for (name, value) in pairs(request.query_string().as_bytes())? {
-            match name.as_str() {
-                "after" => filter.after = Some(value.parse().map_err(|e| bad(&name, &e))?),
-                "kind" => {
-                    let kind = serde_json::from_value(value.into()).map_err(|e| bad(&name, &e))?;
-                    filter.kind = Some(kind);
-                }
-                "q" => filter.text = value.to_lowercase(),
-                _ => {}
-            }
-        }
-        Ok(filter)
+        let params = Params::of(request)?;
+        let kind = params.text("kind").map(|kind| serde_json::from_value(kind.into())).transpose();
+        Ok(Filter {
+            after: params.parsed("after")?,
+            kind: kind.map_err(|e| ApiError::problem(Code::BadRequest, format!("'kind': {e}")))?,
+            text: params.text("q").unwrap_or_default().to_lowercase(),
+        })
     }
 
     fn takes(&self, record: &ContextRecord) -> bool {
@@ -144,16 +135,8 @@ pub(super) async fn blocks(
     key: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
-    let key: LearningContextKey =
-        key.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))?;
-    let record = permitted(&app, &caller, &key, Action::Learn).await?;
-    let mut selector = VersionSelector::Auto;
-    for (name, value) in pairs(request.query_string().as_bytes())? {
-        if name == "version" {
-            selector =
-                value.parse().map_err(|e| ApiError::problem(Code::BadRequest, format!("'version': {e}")))?;
-        }
-    }
+    let record = permitted(&app, &caller, &query::key(&key)?, Action::Learn).await?;
+    let selector = Params::of(&request)?.parsed("version")?.unwrap_or(VersionSelector::Auto);
     let at = selector.resolve(&record, app.site).map_err(context_error)?;
     let structure = app.contexts.structure(&record, at).await.map_err(context_error)?;
     let mut placeholders: BTreeMap<String, usize> = BTreeMap::new();
@@ -200,7 +183,7 @@ pub(super) async fn composition(
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
     let path = unit_path(&usage)?;
-    let author = pairs(request.query_string().as_bytes())?.iter().any(|(n, v)| n == "view" && v == "author");
+    let author = Params::of(&request)?.text("view") == Some("author");
     if author {
         permitted(&app, &caller, &path.usage.context_key(), Action::View).await?;
     }

@@ -12,10 +12,7 @@ use serde_json::json;
 use crate::{
     app::App,
     caller::Caller,
-    http::{
-        error::{ApiError, Code},
-        private,
-    },
+    http::{error::ApiError, private, query},
     runtime::{
         find::{context_error, permitted},
         upstream::{UpstreamLink, links},
@@ -70,8 +67,7 @@ pub(super) async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
     caller.require_signed_in()?;
-    let key: LearningContextKey =
-        key.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))?;
+    let key: LearningContextKey = query::key(&key)?;
     let record = permitted(&app, &caller, &key, Action::View).await?;
     let at = VersionSelector::Auto.resolve(&record, app.site).map_err(context_error)?;
     let (structure, links) = links(&app, &caller, &record, at).await?;

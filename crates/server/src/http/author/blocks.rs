@@ -35,7 +35,8 @@ struct Duplicate {
 }
 
 /// Copies a block with everything below it beside itself: fresh ids, everything else as authored.
-#[utoipa::path(post, path = "/api/exedra/v1/units/{usage}/duplicate/", tag = "authoring", params(("usage" = String, Path)),
+#[utoipa::path(post, path = "/api/exedra/v1/units/{usage}/duplicate/", tag = "authoring", params(("usage" = String, Path, description = "Usage key of the block, a unit or any other"), ("If-Match" = Option<String>, Header, description = "Entity tag of the draft")),
+    request_body(content_type = "application/json", description = "Nothing, or `{display_name?: text}`: the title of the copy, the same as before without"),
     responses((status = 201, description = "`{usage_key, blocks: {old: new}, asset_conflicts}`, `ETag` of the draft"), (status = 401, description = "Nobody signed in"), (status = 403, description = "No permission, or not the studio site"), (status = 404, description = "No such block"), (status = 412, description = "`If-Match` names another state"), (status = 422, description = "The course itself, or content that cannot be read")))]
 pub(crate) async fn duplicate(
     request: HttpRequest,
@@ -62,7 +63,8 @@ struct Paste {
 }
 
 /// Pastes a copy of a block of the same or another context into a container.
-#[utoipa::path(post, path = "/api/exedra/v1/units/{usage}/children/", tag = "authoring", params(("usage" = String, Path)),
+#[utoipa::path(post, path = "/api/exedra/v1/units/{usage}/children/", tag = "authoring", params(("usage" = String, Path, description = "Usage key of the container"), ("If-Match" = Option<String>, Header, description = "Entity tag of the draft")),
+    request_body(content_type = "application/json", description = "`{copy: usage key, index?: number}`: what is copied, from any context the caller may view, and its place among the children, the end without"),
     responses((status = 201, description = "`{usage_key, blocks: {old: new}, asset_conflicts}`, `ETag` of the draft"), (status = 401, description = "Nobody signed in"), (status = 403, description = "No permission for the container, or for what is copied"), (status = 404, description = "No such block"), (status = 412, description = "`If-Match` names another state"), (status = 422, description = "It cannot be there")))]
 pub(crate) async fn paste(
     request: HttpRequest,
@@ -94,7 +96,7 @@ fn created(pasted: Revised<Pasted>) -> HttpResponse {
 }
 
 /// Removes a block from the draft, with those below it that stand nowhere else and the files only they use.
-#[utoipa::path(delete, path = "/api/exedra/v1/blocks/{usage}/", tag = "authoring", params(("usage" = String, Path)),
+#[utoipa::path(delete, path = "/api/exedra/v1/blocks/{usage}/", tag = "authoring", params(("usage" = String, Path, description = "Usage key of the block"), ("If-Match" = Option<String>, Header, description = "Entity tag of the draft")),
     responses((status = 204, description = "Removed; `ETag` of the draft"), (status = 401, description = "Nobody signed in"), (status = 403, description = "No permission, or not the studio site"), (status = 404, description = "No such block"), (status = 412, description = "`If-Match` names another state"), (status = 422, description = "The course itself, or a block of another bundle")))]
 pub(crate) async fn remove(
     request: HttpRequest,
@@ -123,7 +125,8 @@ struct Move {
 }
 
 /// Puts a block into another place of its context. It keeps its key, so learner state stays with it.
-#[utoipa::path(post, path = "/api/exedra/v1/blocks/{usage}/move/", operation_id = "move_block", tag = "authoring", params(("usage" = String, Path)),
+#[utoipa::path(post, path = "/api/exedra/v1/blocks/{usage}/move/", operation_id = "move_block", tag = "authoring", params(("usage" = String, Path, description = "Usage key of the block"), ("If-Match" = Option<String>, Header, description = "Entity tag of the draft")),
+    request_body(content_type = "application/json", description = "`{parent: usage key, index?: number}`: the container it goes into, and its place among the other children, the end without"),
     responses((status = 200, description = "`{usage_key, parent}`, `ETag` of the draft"), (status = 401, description = "Nobody signed in"), (status = 403, description = "No permission, or not the studio site"), (status = 404, description = "No such block"), (status = 412, description = "`If-Match` names another state"), (status = 422, description = "It cannot be there")))]
 pub(crate) async fn put(
     request: HttpRequest,

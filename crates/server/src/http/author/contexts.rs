@@ -12,14 +12,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use super::context_key;
 use crate::{
     app::App,
     caller::Caller,
     http::{
         body,
         error::{ApiError, Code},
-        private,
+        private, query,
     },
     runtime::{
         author::{self, Named, editing_context, etag_of, store_error},
@@ -39,7 +38,8 @@ struct Publish {
 }
 
 /// Makes the draft the next version, under a name.
-#[utoipa::path(post, path = "/api/exedra/v1/contexts/{key}/publish/", tag = "authoring", params(("key" = String, Path)),
+#[utoipa::path(post, path = "/api/exedra/v1/contexts/{key}/publish/", tag = "authoring", params(("key" = String, Path, description = "Key of a course or library"), ("If-Match" = Option<String>, Header, description = "Entity tag of the draft")),
+    request_body(content_type = "application/json", description = "`{name: text, comment?: text}`"),
     responses((status = 200, description = "`{version: {num, name, comment, author, published_at}, findings}`, `ETag` of the draft"), (status = 401, description = "Nobody signed in"), (status = 403, description = "No permission, or not the studio site"), (status = 404, description = "No such context"), (status = 409, description = "`nothing_to_publish`"), (status = 412, description = "`If-Match` names another state"), (status = 413, description = "The name or comment is too long"), (status = 422, description = "`name_required`")))]
 pub(crate) async fn publish(
     request: HttpRequest,
@@ -48,7 +48,7 @@ pub(crate) async fn publish(
     payload: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
-    let record = editing_context(&app, &caller, &context_key(&key)?).await?;
+    let record = editing_context(&app, &caller, &query::key(&key)?).await?;
     let wanted: Publish = body::json(payload).await?;
     let (name, comment) = (wanted.name.unwrap_or_default(), wanted.comment.unwrap_or_default());
     let named = Named { name: &name, comment: &comment };
@@ -60,7 +60,7 @@ pub(crate) async fn publish(
 }
 
 /// Throws the draft away; what is published stays.
-#[utoipa::path(delete, path = "/api/exedra/v1/contexts/{key}/draft/", tag = "authoring", params(("key" = String, Path)),
+#[utoipa::path(delete, path = "/api/exedra/v1/contexts/{key}/draft/", tag = "authoring", params(("key" = String, Path, description = "Key of a course or library"), ("If-Match" = Option<String>, Header, description = "Entity tag of the draft")),
     responses((status = 204, description = "There is no draft any more"), (status = 401, description = "Nobody signed in"), (status = 403, description = "No permission, or not the studio site"), (status = 404, description = "No such context"), (status = 412, description = "`If-Match` names another state")))]
 pub(crate) async fn discard(
     request: HttpRequest,
@@ -68,7 +68,7 @@ pub(crate) async fn discard(
     key: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
-    let record = editing_context(&app, &caller, &context_key(&key)?).await?;
+    let record = editing_context(&app, &caller, &query::key(&key)?).await?;
     author::discard(&app, &record, request.headers()).await?;
     Ok(private(HttpResponse::NoContent().finish()))
 }
@@ -82,7 +82,7 @@ pub(crate) async fn versions(
     key: Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
-    let record = permitted(&app, &caller, &context_key(&key)?, Action::View).await?;
+    let record = permitted(&app, &caller, &query::key(&key)?, Action::View).await?;
     let versions = app.database.versions(record.bundle).await.map_err(store_error)?;
     let draft =
         app.database.draft(record.bundle, &blockstore::DraftName::studio()).await.map_err(store_error)?;
@@ -115,7 +115,8 @@ struct Rerun {
 
 /// Makes a new run of a course from what is published of it. Block ids, pins and overrides stay; learner state
 /// is fresh.
-#[utoipa::path(post, path = "/api/exedra/v1/contexts/{key}/rerun/", tag = "authoring", params(("key" = String, Path)),
+#[utoipa::path(post, path = "/api/exedra/v1/contexts/{key}/rerun/", tag = "authoring", params(("key" = String, Path, description = "Key of the course")),
+    request_body(content_type = "application/json", description = "`{key: course key, title?: text}`: of the new run"),
     responses((status = 201, description = "`{key, title, url}`"), (status = 401, description = "Nobody signed in"), (status = 400, description = "A key or title that cannot be"), (status = 403, description = "No permission to see the course, or to create courses"), (status = 404, description = "No such course"), (status = 409, description = "`already_exists`, or nothing is published"), (status = 422, description = "Not a course")))]
 pub(crate) async fn rerun(
     request: HttpRequest,
@@ -125,7 +126,7 @@ pub(crate) async fn rerun(
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
     author::may_write(&app, &caller)?;
-    let source = permitted(&app, &caller, &context_key(&key)?, Action::View).await?;
+    let source = permitted(&app, &caller, &query::key(&key)?, Action::View).await?;
     if !(caller.who.course_creator || caller.who.staff) {
         return Err(ApiError::refused());
     }

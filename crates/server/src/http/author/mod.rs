@@ -3,7 +3,7 @@
 mod blocks;
 mod contexts;
 
-use opaque_keys::{LearningContextKey, UsageKey};
+use opaque_keys::UsageKey;
 
 use crate::{
     http::{
@@ -28,9 +28,4 @@ fn draft_block(text: &str) -> Result<UsageKey, ApiError> {
         return Err(ApiError::problem(Code::BadRequest, "Drafts are changed, not versions: leave it out."));
     }
     Ok(usage)
-}
-
-/// Reads the key of a context from a path.
-fn context_key(text: &str) -> Result<LearningContextKey, ApiError> {
-    text.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))
 }

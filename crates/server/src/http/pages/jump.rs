@@ -7,13 +7,16 @@ use actix_web::{
     web::{Data, Path},
 };
 use learning_context::{Action, Structure, VersionSelector};
-use opaque_keys::{LearningContextKey, UsageKey};
+use opaque_keys::UsageKey;
 
 use super::error_for_people;
 use crate::{
     app::App,
     caller::Caller,
-    http::error::{ApiError, Code},
+    http::{
+        error::{ApiError, Code},
+        query,
+    },
     runtime::{
         find::{context_error, permitted},
         links::{context_path, page_path},
@@ -36,17 +39,13 @@ pub async fn jump(
 
 /// Sends the browser to the course: the LMS's pages are not here.
 pub async fn course_link(path: Path<(String, String)>) -> Result<HttpResponse, ApiError> {
-    let key = context_key(&path.0)?;
+    let key = query::key(&path.0)?;
     Ok(HttpResponse::Found().insert_header((header::LOCATION, context_path(&key))).finish())
-}
-
-fn context_key(text: &str) -> Result<LearningContextKey, ApiError> {
-    text.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))
 }
 
 async fn target(request: &HttpRequest, app: &App, key: &str, id: &str) -> Result<String, ApiError> {
     let caller = Caller::of(request, app)?;
-    let record = permitted(app, &caller, &context_key(key)?, Action::Learn).await?;
+    let record = permitted(app, &caller, &query::key(key)?, Action::Learn).await?;
     let at = VersionSelector::Auto.resolve(&record, app.site).map_err(context_error)?;
     let structure = app.contexts.structure(&record, at).await.map_err(context_error)?;
     let usage = page_of(&structure, id.trim_end_matches('/')).ok_or_else(|| {

@@ -9,11 +9,11 @@ use opaque_keys::{LearningContextKey, UsageKey};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::json as body_of;
 use crate::{
     app::App,
     caller::Caller,
     http::{
+        body,
         error::{ApiError, Code},
         private,
         query::Params,
@@ -74,7 +74,7 @@ pub(crate) async fn update_all(
     let caller = Caller::of(&request, &app)?;
     may_write(&app, &caller)?;
     let (_, key) = context(&request)?;
-    let body: Body = body_of(payload).await?;
+    let body: Body = body::json(payload).await?;
     if body.to.as_deref().is_some_and(|to| to != "latest") {
         return Err(ApiError::problem(Code::BadRequest, "'to': many are updated to \"latest\" only"));
     }
@@ -96,7 +96,7 @@ pub(crate) async fn decline_updates(
     let caller = Caller::of(&request, &app)?;
     may_write(&app, &caller)?;
     let (_, key) = context(&request)?;
-    let body: Body = body_of(payload).await?;
+    let body: Body = body::json(payload).await?;
     let results = decline_all(&app, &caller, &key, body.keys.as_deref()).await?;
     Ok(private(HttpResponse::Ok().json(json!({"results": results}))))
 }

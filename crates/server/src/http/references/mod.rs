@@ -12,21 +12,17 @@ pub(super) mod update;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::header,
-    web::{Data, Path, Payload},
+    web::{Data, Path},
 };
 use learning_context::Action;
 use opaque_keys::UsageKey;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::private;
 use crate::{
     app::App,
     caller::Caller,
-    http::{
-        body,
-        error::{ApiError, Code},
-    },
+    http::{error::ApiError, query},
     runtime::references::Referred,
 };
 
@@ -41,7 +37,7 @@ struct Asked {
 impl Asked {
     fn new(request: HttpRequest, app: Data<App>, key: &str) -> Result<Asked, ApiError> {
         let caller = Caller::of(&request, &app)?;
-        let usage = key.parse().map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))?;
+        let usage = query::key(key)?;
         Ok(Asked { request, app, caller, usage })
     }
 
@@ -76,10 +72,6 @@ impl Asked {
 /// Answers with something told of a reference.
 fn told(referred: &Referred, body: impl serde::Serialize) -> HttpResponse {
     private(HttpResponse::Ok().insert_header((header::ETAG, referred.etag())).json(body))
-}
-
-async fn json<T: DeserializeOwned>(payload: Payload) -> Result<T, ApiError> {
-    body::json(payload).await
 }
 
 type Key = Path<String>;

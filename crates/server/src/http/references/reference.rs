@@ -9,10 +9,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use xblock::Fields;
 
-use super::{Asked, Key, json};
+use super::{Asked, Key};
 use crate::{
     app::App,
-    http::{error::ApiError, private},
+    http::{body, error::ApiError, private},
     runtime::references::{NewReference, create as make, remove as take, save, unlink as sever},
 };
 
@@ -49,7 +49,7 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let mut asked = Asked::new(request, app, &unit)?;
     asked.may_write()?;
-    let new: New = json(payload).await?;
+    let new: New = body::json(payload).await?;
     let new = NewReference { block_type: new.block_type, id: new.id, index: new.index, fields: new.fields };
     asked.usage = make(&asked.app, &asked.caller, &asked.usage, asked.headers(), &new).await?;
     let mut answer = HttpResponse::Created();
@@ -82,7 +82,7 @@ pub(crate) async fn change(
 ) -> Result<HttpResponse, ApiError> {
     let asked = Asked::new(request, app, &key)?;
     asked.may_write()?;
-    let change: Change = json(payload).await?;
+    let change: Change = body::json(payload).await?;
     save(&asked.app, &asked.caller, &asked.usage, asked.headers(), &change.fields).await?;
     asked.reference(HttpResponse::Ok(), &[]).await
 }

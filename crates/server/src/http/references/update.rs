@@ -9,10 +9,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use super::{Asked, Key, json, told};
+use super::{Asked, Key, told};
 use crate::{
     app::App,
-    http::{error::ApiError, query::Params},
+    http::{body, error::ApiError, query::Params},
     runtime::references::{self, Apply},
 };
 
@@ -81,7 +81,7 @@ pub(crate) async fn apply(
 ) -> Result<HttpResponse, ApiError> {
     let asked = Asked::new(request, app, &key)?;
     asked.may_write()?;
-    let body: Body = json(payload).await?;
+    let body: Body = body::json(payload).await?;
     let scopes = |names: &[String]| names.iter().map(|name| Scope::read(name)).collect();
     let apply = Apply {
         keep: scopes(&body.keep),

@@ -5,6 +5,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 use serde::Serialize;
 use xblock::Resource;
 
+use super::Publishing;
+
 /// A rendered block and what its page needs to run it.
 #[derive(Clone, Debug)]
 pub struct BlockPage<'a> {
@@ -46,12 +48,25 @@ pub struct ReferenceBox<'a> {
     pub title: &'a str,
     /// Its usage key.
     pub key: &'a str,
+    /// The page of the reference.
+    pub url: String,
     /// In words, what learners get; empty while that cannot be said.
     pub draws: String,
+    /// What is new in the library.
+    pub update: Option<UpdateNotice>,
     /// What is wrong with it, the most important first.
     pub remarks: Vec<Remark<'a>>,
     /// The blocks that can be drawn; none when they cannot be listed.
     pub pool: Option<Vec<PoolEntry<'a>>>,
+}
+
+/// Tells that there is another version of a library.
+#[derive(Clone, Debug, Serialize)]
+pub struct UpdateNotice {
+    /// Which, in words.
+    pub version: String,
+    /// The page that says what would change.
+    pub url: String,
 }
 
 /// Something said about a reference.
@@ -111,6 +126,8 @@ pub struct ListingPage<'a> {
     pub entries: Vec<ListingEntry<'a>>,
     /// What is said when there are none.
     pub empty: &'a str,
+    /// For authors: what is to be published, and what was.
+    pub publishing: Option<Publishing<'a>>,
 }
 
 /// A link or heading of a [`ListingPage`], with what is below it.

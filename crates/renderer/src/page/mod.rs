@@ -1,5 +1,6 @@
 //! Whole pages: the embed page of student-view-html §2 and the site's own.
 
+mod authoring;
 mod context;
 mod openapi;
 mod security;
@@ -8,9 +9,13 @@ use minijinja::{Value, value::Serde};
 use serde::Serialize;
 use xblock::{Resource, ResourceKind, ResourcePlacement};
 
+pub use authoring::{
+    BlockChange, CustomizedEntry, CustomizedValue, FieldChange, Form, Publishing, ReferencePage, TextPiece,
+    Undo, UpdateEntry, UpdatePage, VersionEntry,
+};
 pub use context::{
     BlockPage, Crumb, ErrorPage, Frame, ListingEntry, ListingPage, PoolEntry, ReferenceBox, Remark,
-    SequenceEntry, UnitPage,
+    SequenceEntry, UnitPage, UpdateNotice,
 };
 pub use openapi::OpenApiPage;
 pub use security::{InvalidOrigin, Nonce, Origin, content_security_policy, with_nonces};
@@ -75,6 +80,26 @@ impl<'a> Pages<'a> {
         nonce: &Nonce,
     ) -> Result<Page, TemplateError> {
         self.render("page/listing.html", &self.frame(page.title, language, nonce), page, nonce)
+    }
+
+    /// Returns the page on which authors look after a reference.
+    pub fn reference(
+        &self,
+        page: &ReferencePage<'_>,
+        language: &str,
+        nonce: &Nonce,
+    ) -> Result<Page, TemplateError> {
+        self.render("page/reference.html", &self.frame(page.title, language, nonce), page, nonce)
+    }
+
+    /// Returns the page that says what an update of a reference would change.
+    pub fn update(
+        &self,
+        page: &UpdatePage<'_>,
+        language: &str,
+        nonce: &Nonce,
+    ) -> Result<Page, TemplateError> {
+        self.render("page/update.html", &self.frame(page.title, language, nonce), page, nonce)
     }
 
     /// Returns a page that says what went wrong.

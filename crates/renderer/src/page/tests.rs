@@ -13,6 +13,10 @@ struct Samples {
     handler_urls: BTreeMap<String, String>,
 }
 
+fn form(action: &str) -> Form {
+    Form { action: action.to_owned(), etag: "\"bundle-d1-2\"".to_owned() }
+}
+
 const CONTENT: &str =
     "<div class='xblock-v1' data-usage='lb:o:l:html:a'><p>Text</p><script>run()</script></div>";
 
@@ -72,7 +76,12 @@ impl Samples {
                 ReferenceBox {
                     title: "Two & more",
                     key: "block-v1:o+c+r+type@lib_ref+block@a",
+                    url: "/references/a".to_owned(),
                     draws: "Each learner sees 2 of 1 blocks.".to_owned(),
+                    update: Some(UpdateNotice {
+                        version: "Version 2 “<New>”".to_owned(),
+                        url: "/references/a/update".to_owned(),
+                    }),
                     remarks: vec![Remark { is_error: false, message: "only <1> is there" }],
                     pool: Some(vec![PoolEntry {
                         title: "A <b>",
@@ -84,11 +93,113 @@ impl Samples {
                 ReferenceBox {
                     title: "Broken",
                     key: "block-v1:o+c+r+type@lib_ref+block@b",
+                    url: "/references/b".to_owned(),
                     draws: String::new(),
+                    update: None,
                     remarks: vec![Remark { is_error: true, message: "The library is missing." }],
                     pool: None,
                 },
             ],
+        }
+    }
+
+    fn versions() -> Vec<VersionEntry> {
+        let entry = |number, name: &str| VersionEntry {
+            number,
+            name: name.to_owned(),
+            comment: name.to_owned(),
+            date: "2026-11-22".to_owned(),
+            is_shown: number == 1,
+            is_chosen: number == 2,
+        };
+        vec![entry(3, "<third>"), entry(2, "second"), entry(1, "")]
+    }
+
+    fn publishing() -> Publishing<'static> {
+        Publishing {
+            notice: Some("Done."),
+            has_changes: true,
+            form: Some(form("/contexts/c/publish")),
+            updates: vec![UpdateEntry {
+                unit: "A & B".to_owned(),
+                title: "<Two>".to_owned(),
+                versions: "version 1 → 2".to_owned(),
+                url: "/references/a/update".to_owned(),
+            }],
+            versions: Samples::versions(),
+        }
+    }
+
+    fn reference() -> ReferencePage<'static> {
+        let value = |name: &str, for_all, ignored| CustomizedValue {
+            name: name.to_owned(),
+            title: name.to_owned(),
+            for_all,
+            library: "3".to_owned(),
+            course: "<5>".to_owned(),
+            ignored,
+        };
+        ReferencePage {
+            title: "Two <blocks>",
+            breadcrumbs: vec![Crumb { title: "Home", url: Some("/") }],
+            notice: Some("Reset."),
+            undo: Some(Undo {
+                form: form("/references/a/restore"),
+                fields: r#"{"field_overrides":{"a":"\"><script>"}}"#.to_owned(),
+                signature: "00".to_owned(),
+            }),
+            draws: "Learners see all.".to_owned(),
+            remarks: vec![Remark { is_error: false, message: "only <1> is there" }],
+            standing: "The course shows version 1.".to_owned(),
+            update: Some(Crumb { title: "See what changes", url: Some("/references/a/update") }),
+            settings: vec![("Library", "lib:O:L".to_owned())],
+            pool: None,
+            customized: vec![CustomizedEntry {
+                title: "A <b>".to_owned(),
+                block: "lb:o:l:problem:a".to_owned(),
+                waits: true,
+                fields: vec![value("max_attempts", false, ""), value("weight", true, "no such field")],
+            }],
+            reset: Some(form("/references/a/reset")),
+        }
+    }
+
+    fn update() -> UpdatePage<'static> {
+        let piece = |kind, text: &str| TextPiece { kind, text: text.to_owned() };
+        let change = BlockChange {
+            title: "A <b>".to_owned(),
+            block_type: "problem".to_owned(),
+            used: "1 learner has it now.".to_owned(),
+            fields: vec![
+                FieldChange { name: "x".to_owned(), from: "<1>".to_owned(), to: "2".to_owned(), kept: None },
+                FieldChange {
+                    name: "y".to_owned(),
+                    from: "1".to_owned(),
+                    to: "2".to_owned(),
+                    kept: Some("<3>".to_owned()),
+                },
+            ],
+            files: true,
+            text: vec![piece("same", "<p>"), piece("gone", "a"), piece("new", "b"), piece("gap", "")],
+            source: vec![piece("same", "<p>")],
+            before: Some("/xblocks/v2/a/embed/student_view/?version=1&show_title=1".to_owned()),
+            after: None,
+        };
+        UpdatePage {
+            title: "What the update changes",
+            breadcrumbs: vec![],
+            summary: "1 block changed.".to_owned(),
+            versions: Samples::versions(),
+            added: vec![change.clone()],
+            removed: vec![change.clone()],
+            changed: vec![change],
+            warnings: vec![Remark { is_error: true, message: "<too few>" }],
+            waiting: vec!["problem:<gone>".to_owned()],
+            apply: Some("Update"),
+            to: 2,
+            needs_confirmation: true,
+            form: form("/references/a/update"),
+            decline: Some("/references/a/decline".to_owned()),
         }
     }
 
@@ -113,8 +224,15 @@ impl Samples {
                 }],
             }],
             empty: "Nothing here.",
+            publishing: Some(Samples::publishing()),
         };
-        let empty = ListingPage { entries: vec![], summary: None, breadcrumbs: vec![], ..listing.clone() };
+        let empty = ListingPage {
+            entries: vec![],
+            summary: None,
+            breadcrumbs: vec![],
+            publishing: None,
+            ..listing.clone()
+        };
         let error = ErrorPage {
             status: 404,
             title: "Not found",
@@ -146,6 +264,34 @@ impl Samples {
             ("page/unit.html", pages.unit(&untitled, &UnitPage::default(), &nonce).unwrap()),
             ("page/listing.html", pages.listing(&listing, "en", &nonce).unwrap()),
             ("page/listing.html", pages.listing(&empty, "en", &nonce).unwrap()),
+            ("page/reference.html", pages.reference(&Samples::reference(), "en", &nonce).unwrap()),
+            (
+                "page/reference.html",
+                pages
+                    .reference(
+                        &ReferencePage { reset: None, undo: None, ..Samples::reference() },
+                        "en",
+                        &nonce,
+                    )
+                    .unwrap(),
+            ),
+            ("page/update.html", pages.update(&Samples::update(), "en", &nonce).unwrap()),
+            (
+                "page/update.html",
+                pages
+                    .update(
+                        &UpdatePage {
+                            apply: None,
+                            changed: vec![],
+                            added: vec![],
+                            removed: vec![],
+                            ..Samples::update()
+                        },
+                        "en",
+                        &nonce,
+                    )
+                    .unwrap(),
+            ),
             ("page/error.html", pages.error(&error, "en", &nonce).unwrap()),
             ("page/error.html", pages.error(&ErrorPage { request_id: None, ..error }, "en", &nonce).unwrap()),
             ("page/openapi.html", pages.openapi(&openapi, &nonce).unwrap()),

@@ -94,7 +94,17 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         // People.
         .service(at("/").route(read().to(pages::home)))
         .service(at("/contexts/{key}").route(read().to(pages::context)))
+        .service(only("/contexts/{key}/publish", "POST").route(post().to(pages::publish)))
         .service(at("/units/{usage}").route(read().to(pages::unit)))
+        .service(at("/references/{key}").route(read().to(pages::reference)))
+        .service(
+            only("/references/{key}/update", "GET, HEAD, POST")
+                .route(read().to(pages::update))
+                .route(post().to(pages::apply)),
+        )
+        .service(only("/references/{key}/decline", "POST").route(post().to(pages::decline)))
+        .service(only("/references/{key}/reset", "POST").route(post().to(pages::reset)))
+        .service(only("/references/{key}/restore", "POST").route(post().to(pages::restore)))
         .service(at("/courses/{key}/jump_to_id/{id:.*}").route(read().to(pages::jump)))
         .service(at("/courses/{key}/{rest:.*}").route(read().to(pages::course_link)))
         .service(at("/login").route(read().to(session::login)))

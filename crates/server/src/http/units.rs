@@ -189,7 +189,7 @@ pub(super) async fn composition(
     }
     let scene = Scene::open_and_keep(&app, &caller, &path).await?;
     let author = match author {
-        true => Some(author_view(&app, &caller, &scene).await?),
+        true => Some(author_view(&app, &caller, scene.plan(), scene.hidden()).await?),
         false => None,
     };
     Ok(with_cookie(HttpResponse::Ok().json(scene.composition(author)), &caller))

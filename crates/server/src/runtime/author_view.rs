@@ -5,28 +5,23 @@ use std::{
     sync::Arc,
 };
 
-use compositor::{AuthorReference, AuthorView};
+use compositor::{AuthorReference, AuthorView, Hidden, Plan};
 use learning_context::{Action, ContextRecord, DefinitionSource};
 use opaque_keys::LearningContextKey;
 
-use crate::{
-    app::App,
-    caller::Caller,
-    http::error::ApiError,
-    runtime::{Scene, find::context_error},
-};
+use crate::{app::App, caller::Caller, http::error::ApiError, runtime::find::context_error};
 
-/// Returns the references of a composed unit with their pools, as far as this author may look into the
+/// Returns the references of a unit, of which `hidden` is not shown, with their pools, as far as this author may look into the
 /// libraries: one read of records, one of roles, one of the definitions of all pools.
 ///
 /// # Errors
 /// Storage failures.
-pub async fn author_view<'s>(
+pub async fn author_view<'p>(
     app: &App,
     caller: &Caller,
-    scene: &'s Scene,
-) -> Result<AuthorView<'s>, ApiError> {
-    let plan = scene.plan();
+    plan: &'p Plan,
+    hidden: &[Hidden],
+) -> Result<AuthorView<'p>, ApiError> {
     let open = viewable(app, caller, &plan.libraries()).await?;
     let may_view = |library: &LearningContextKey| open.contains(library);
     let sources = plan.pool_sources(&may_view);
@@ -34,7 +29,7 @@ pub async fn author_view<'s>(
     let by_digest: HashMap<_, _> = sources.iter().map(|source| source.digest).zip(&definitions).collect();
     let titles = |source: &DefinitionSource| by_digest.get(&source.digest).copied().map(Arc::clone);
     let findings = app.plans.author_findings(plan).await.map_err(context_error)?;
-    Ok(plan.author(&findings, scene.hidden(), &may_view, &titles))
+    Ok(plan.author(&findings, hidden, &may_view, &titles))
 }
 
 /// Returns those of some libraries that the caller may look into.

@@ -74,6 +74,17 @@ pub fn page_path(usage: &UsageKey) -> String {
     format!("/units/{}", utf8_percent_encode(usage.as_str(), SEGMENT))
 }
 
+/// Returns the path of the page on which authors look after a reference.
+pub fn reference_path(usage: &UsageKey) -> String {
+    format!("/references/{}", utf8_percent_encode(usage.as_str(), SEGMENT))
+}
+
+/// Returns the path of a library's block at a version, to be framed.
+pub fn frame_path(usage: &UsageKey, version: u32) -> String {
+    let key = utf8_percent_encode(usage.as_str(), SEGMENT);
+    format!("/xblocks/v2/{key}/embed/student_view/?version={version}&show_title=1")
+}
+
 /// Returns the path of the page that lists a context.
 pub fn context_path(key: &LearningContextKey) -> String {
     format!("/contexts/{}", utf8_percent_encode(key.as_str(), SEGMENT))

@@ -11,7 +11,7 @@ use opaque_keys::LearningContextKey;
 use renderer::page::{Crumb, ListingEntry, ListingPage};
 use xblock::Site;
 
-use super::{LANGUAGE, error_for_people, nonce, pages, template_error};
+use super::{LANGUAGE, error_for_people, nonce, pages, publish::publishing, template_error};
 use crate::{
     app::App,
     caller::Caller,
@@ -70,6 +70,7 @@ async fn answer(request: &HttpRequest, app: &App, key: &str) -> Result<HttpRespo
         breadcrumbs: vec![Crumb { title: "Home", url: Some("/") }],
         entries,
         empty: "Nothing has been published here yet.",
+        publishing: publishing(request, app, &caller, &record, &structure).await?,
     };
     let page = pages(app).listing(&page, LANGUAGE, &nonce(app)).map_err(template_error)?;
     Ok(with_cookie(html_page(page), &caller))

@@ -69,6 +69,7 @@ async fn answer(request: &HttpRequest, app: &App) -> Result<HttpResponse, ApiErr
         } else {
             "There is nothing here yet. Import a course or a library with `exedra import`."
         },
+        publishing: None,
     };
     let page = pages(app).listing(&page, LANGUAGE, &nonce(app)).map_err(template_error)?;
     Ok(with_cookie(html_page(page), &caller))

@@ -1,9 +1,15 @@
-//! Pages for people: what there is, a context's contents, a unit, and errors.
+//! Pages for people: what there is, a context's contents, a unit, and errors; for authors, their references
+//! and versions.
 
 mod context;
+mod forms;
 mod home;
 mod jump;
+mod publish;
+mod reference;
 mod unit;
+mod update;
+mod words;
 
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, ResponseError as _, http::header};
 use renderer::page::{ErrorPage, Nonce, Pages};
@@ -16,7 +22,10 @@ use crate::{
 pub use context::context;
 pub use home::home;
 pub use jump::{course_link, jump};
+pub use publish::publish;
+pub use reference::{reference, reset, restore};
 pub use unit::{__path_unit, unit};
+pub use update::{apply, decline, update};
 
 /// Returns the language a page is written in for now: Exedra's own words are English.
 pub const LANGUAGE: &str = "en";

@@ -1,24 +1,32 @@
 //! `GET /units/{usage_key}`: a unit as a page of the site.
 
+use std::collections::HashMap;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path},
 };
+use blockstore::Blockstore as _;
 use compositor::{AuthorReference, AuthorView, Finding, PoolBlock};
 use learning_context::{Action, ContextKind, ResolvedAt};
-use renderer::page::{Crumb, PoolEntry, ReferenceBox, Remark, SequenceEntry, UnitPage};
+use opaque_keys::LearningContextKey;
+use renderer::page::{Crumb, PoolEntry, ReferenceBox, Remark, SequenceEntry, UnitPage, UpdateNotice};
 use xblock::{Severity, Site, View};
 
-use super::{LANGUAGE, error_for_people, nonce, pages, template_error};
+use super::{
+    LANGUAGE, error_for_people, nonce, pages, template_error,
+    words::{capital, field_name, label},
+};
 use crate::{
     app::App,
     caller::Caller,
     http::{error::ApiError, html_page, units::unit_path, with_cookie},
     runtime::{
         Scene,
+        author::store_error,
         author_view::{author_view, in_words},
         find::context_error,
-        links::{context_path, page_path},
+        links::{context_path, page_path, reference_path},
         outline::{self, Names},
         render::show,
     },
@@ -94,7 +102,9 @@ async fn answer(request: &HttpRequest, app: &App, usage: &str) -> Result<HttpRes
         _ => None,
     };
     let around = UnitPage {
-        references: author.as_ref().map_or_else(Vec::new, |view| view.references.iter().map(boxed).collect()),
+        references: author.as_ref().map_or_else(Vec::new, |(view, news)| {
+            view.references.iter().map(|reference| boxed(reference, news)).collect()
+        }),
         breadcrumbs,
         sequence: siblings
             .iter()
@@ -116,36 +126,69 @@ async fn answer(request: &HttpRequest, app: &App, usage: &str) -> Result<HttpRes
     Ok(with_cookie(html_page(page), &caller))
 }
 
-/// Returns the references of a unit for those who may see authored content.
+/// Returns the references of a unit for those who may see authored content, and what is new in their libraries.
 async fn references<'s>(
     app: &App,
     caller: &Caller,
     scene: &'s Scene,
-) -> Result<Option<AuthorView<'s>>, ApiError> {
+) -> Result<Option<(AuthorView<'s>, News)>, ApiError> {
     let record = &scene.found.record;
     let may =
         app.contexts.allowed(record, &caller.who, app.site, Action::View).await.map_err(context_error)?;
-    if may { author_view(app, caller, scene).await.map(Some) } else { Ok(None) }
+    if !may {
+        return Ok(None);
+    }
+    let view = author_view(app, caller, scene.plan(), scene.hidden()).await?;
+    let outdated = view.references.iter().filter(|r| r.findings.iter().any(|f| f.code == UPDATE_AVAILABLE));
+    let mut keys: Vec<_> = outdated.filter_map(|r| r.library_key.cloned()).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    let mut news = News::new();
+    for (key, record) in app.contexts.records(&keys).await.map_err(context_error)? {
+        let versions = app.database.versions(record.bundle).await.map_err(store_error)?;
+        news.insert(key, capital(&label(record.latest_version, &versions)));
+    }
+    Ok(Some((view, news)))
 }
 
-fn boxed<'a>(reference: &'a AuthorReference<'_>) -> ReferenceBox<'a> {
-    let entry = |block: &'a PoolBlock<'_>| PoolEntry {
-        title: &block.display_name,
-        block_type: block.block_type,
-        url: page_path(block.block),
-        overridden: block.overridden.join(", "),
-    };
-    let remark = |finding: &'a Finding| Remark {
-        is_error: finding.severity == Severity::Error,
-        message: &finding.message,
-    };
+/// The newest versions of libraries, in words.
+type News = HashMap<LearningContextKey, String>;
+
+/// What is said of references whose library has a newer version.
+pub(super) const UPDATE_AVAILABLE: &str = "update_available";
+
+fn boxed<'a>(reference: &'a AuthorReference<'_>, news: &News) -> ReferenceBox<'a> {
     let summary = reference.summary.iter();
     let others = reference.findings.iter().filter(|finding| Some(*finding) != reference.summary.as_ref());
+    let url = reference_path(reference.usage_key);
+    let is_outdated = reference.findings.iter().any(|finding| finding.code == UPDATE_AVAILABLE);
+    let newest = reference.library_key.filter(|_| is_outdated).and_then(|library| news.get(library));
+    let update =
+        newest.map(|version| UpdateNotice { version: version.clone(), url: format!("{url}/update") });
+    // Where it is known what is new, the finding says nothing besides.
+    let is_told = |finding: &&Finding| update.is_none() || finding.code != UPDATE_AVAILABLE;
     ReferenceBox {
         title: &reference.display_name,
         key: reference.usage_key.as_str(),
         draws: in_words(reference),
-        remarks: summary.chain(others).map(remark).collect(),
-        pool: reference.pool.as_ref().map(|pool| pool.iter().map(entry).collect()),
+        remarks: summary.chain(others).filter(is_told).map(remark).collect(),
+        pool: reference.pool.as_ref().map(|pool| pool.iter().map(pool_entry).collect()),
+        update,
+        url,
     }
+}
+
+/// Returns a block of a pool as pages list it.
+pub(super) fn pool_entry<'a>(block: &'a PoolBlock<'_>) -> PoolEntry<'a> {
+    PoolEntry {
+        title: &block.display_name,
+        block_type: block.block_type,
+        url: page_path(block.block),
+        overridden: block.overridden.iter().map(|name| field_name(name)).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// Returns what is said of a reference as pages say it.
+pub(super) fn remark(finding: &Finding) -> Remark<'_> {
+    Remark { is_error: finding.severity == Severity::Error, message: &finding.message }
 }

@@ -155,6 +155,11 @@ impl Referred {
         all.map_err(|error| ApiError::Internal(error.to_string()))
     }
 
+    /// Returns the page it is on.
+    pub fn unit(&self) -> NodeId {
+        Unit::around(&self.structure, self.node)
+    }
+
     /// Returns what the reference inherits from its course.
     pub fn inherited(&self) -> &Fields {
         &self.structure.node(self.node).inherited
@@ -165,7 +170,7 @@ impl Referred {
     /// # Errors
     /// Storage failures.
     pub async fn body(&self, app: &App) -> Result<Value, ApiError> {
-        let unit = Unit::around(&self.structure, self.node);
+        let unit = self.unit();
         let mut pool = json!([]);
         if let Availability::Here(library) = &self.availability {
             let listing = PoolListing::new(&self.usage, &self.reference, library, &app.registry);
@@ -195,8 +200,7 @@ impl Referred {
     /// Storage failures.
     pub async fn findings(&self, app: &App) -> Result<Vec<Finding>, ApiError> {
         if is_unreadable(&self.definition) || self.library.is_some() || self.reference.library.is_none() {
-            let unit = Unit::around(&self.structure, self.node);
-            let plan = app.plans.plan(&self.structure, unit).await.map_err(context_error)?;
+            let plan = app.plans.plan(&self.structure, self.unit()).await.map_err(context_error)?;
             let mut findings = app.plans.author_findings(&plan).await.map_err(context_error)?;
             findings.retain(|finding| finding.source == self.usage);
             return Ok(findings);

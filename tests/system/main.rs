@@ -3,6 +3,7 @@
 mod acceptance;
 mod app;
 mod assets;
+mod author_pages;
 mod authoring;
 mod callers;
 mod command;

@@ -254,7 +254,7 @@ async fn the_studio_page_boxes_references_above_what_a_learner_sees() {
     );
     assert_eq!(count(&page, "article.reference:first-of-type details li"), 4);
     assert_eq!(attributes(&page, ".reference details a", "href")[0], format!("/units/{P1}"));
-    assert_eq!(text(&page, ".reference-overridden"), "changed here: display_name");
+    assert_eq!(text(&page, ".reference-overridden"), "changed here: Title");
     assert_eq!(count(&page, "main [data-usage^='lb-ref:']"), 3);
     // No box for learners, nor where there is no reference.
     let learners = app.get(&format!("/units/{unit}"), Who::Staff).await.is(200).html();

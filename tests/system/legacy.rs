@@ -314,6 +314,46 @@ async fn a_bank_becomes_a_reference_and_what_learners_did_moves_along() {
 }
 
 #[actix_web::test]
+async fn old_keys_of_blocks_shown_through_a_reference_change_nothing_of_the_reference() {
+    let app = TestApp::empty().await;
+    library(&app).await;
+    course(&app, BANK).await;
+    let converted = act(&app, "convert", Who::Staff).await.is(200).json();
+    let reference = converted["reference"].as_str().unwrap();
+    let bank = key("library_content", "lc");
+    let old = key("problem", &derived("a", Era::BytesLiteral));
+    let before = app.draft(COURSE).await;
+    let ask = |method: Method, path: String| app.studio(method, &path).by(Who::Staff);
+    let unit = key("vertical", "u");
+    for (method, path, body) in [
+        (Method::DELETE, format!("{API}blocks/{old}/"), json!({})),
+        (Method::POST, format!("{API}blocks/{old}/move/"), json!({"parent": unit, "index": 0})),
+        (Method::POST, format!("{API}units/{old}/duplicate/"), json!({})),
+        (Method::POST, format!("{API}units/{unit}/children/"), json!({"copy": old})),
+        (Method::POST, format!("{BLOCKS}{old}/fields/"), json!({"metadata": {"display_name": "x"}})),
+        (Method::PATCH, format!("{API}references/{old}/"), json!({"fields": {"display_name": "x"}})),
+        (Method::POST, format!("{API}references/{old}/unlink/"), json!({})),
+        (Method::DELETE, format!("{API}references/{old}/"), json!({})),
+    ] {
+        let answer = ask(method, path.clone()).json(&body).send().await;
+        answer.problem(422, "cannot_edit");
+    }
+    assert_eq!(app.draft(COURSE).await, before);
+    app.get_studio(&format!("{API}references/{old}/"), Who::Staff).await.problem(404, "not_found");
+    // The bank's own old key names the reference, and what is told of it goes by its key of today.
+    let path = format!("{API}references/{bank}/");
+    let told = app.get_studio(&path, Who::Staff).await.is(200).json();
+    assert_eq!(
+        told,
+        app.get_studio(&format!("{API}references/{reference}/"), Who::Staff).await.is(200).json()
+    );
+    assert_eq!(told["usage_key"], reference);
+    let named = json!({"fields": {"display_name": "Named"}});
+    let told = ask(Method::PATCH, path).json(&named).send().await.is(200).json();
+    assert_eq!((&told["usage_key"], &told["fields"]["display_name"]), (&json!(reference), &json!("Named")));
+}
+
+#[actix_web::test]
 async fn a_conversion_that_is_undone_leads_back() {
     let app = TestApp::empty().await;
     library(&app).await;

@@ -77,12 +77,13 @@ pub(crate) async fn paste(
     let wanted: Paste = body::json(payload).await?;
     let source = unit_path(&wanted.copy)
         .map_err(|e| ApiError::problem(Code::BadRequest, format!("'copy': {}", e.message())))?;
-    if source.usage.as_lib_ref().is_some() {
-        let detail = "Blocks shown through a reference are copied with the reference, or from their library.";
-        return Err(ApiError::problem(Code::CannotEdit, detail));
-    }
     let pasted = revise(&app, &caller, &usage, &request, async |editing| {
         let from = find(&app, &caller, &source, Action::View).await?;
+        if from.usage.as_lib_ref().is_some() {
+            let detail =
+                "Blocks shown through a reference are copied with the reference, or from their library.";
+            return Err(ApiError::problem(Code::CannotEdit, detail));
+        }
         author::paste(&app, &caller, editing, &from, wanted.index).await
     });
     Ok(created(pasted.await?))

@@ -54,7 +54,8 @@ pub async fn editing(app: &App, caller: &Caller, usage: &UsageKey) -> Result<Edi
     may_write(app, caller)?;
     let draft = BlockPath { usage: usage.clone(), version: VersionSelector::Auto };
     let found = find(app, caller, &draft, Action::Edit).await?;
-    if usage.as_lib_ref().is_some() {
+    // Not the key that was asked for: an old one may name it too.
+    if found.usage.as_lib_ref().is_some() {
         let detail = format!("'{usage}' is shown through a reference: change the reference, or the library.");
         return Err(ApiError::problem(Code::CannotEdit, detail));
     }

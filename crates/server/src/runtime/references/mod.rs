@@ -71,31 +71,30 @@ impl Referred {
         caller.require_signed_in()?;
         let path = BlockPath { usage: usage.clone(), version: VersionSelector::Auto };
         let found = find(app, caller, &path, action).await?;
-        Referred::at(app, caller, usage, found.record, found.structure, found.node).await
+        if found.usage.as_lib_ref().is_some() {
+            return Err(no_reference(usage));
+        }
+        Referred::at(app, caller, found.record, found.structure, found.node).await
     }
 
-    /// Returns the reference at a place.
+    /// Returns the reference at a place, under the key it has there.
     pub(super) async fn at(
         app: &App,
         caller: &Caller,
-        usage: &UsageKey,
         record: Arc<ContextRecord>,
         structure: Arc<Structure>,
         node: NodeId,
     ) -> Result<Referred, ApiError> {
-        if usage.as_lib_ref().is_some() || !is_reference(structure.node(node).block_type()) {
-            return Err(ApiError::problem(
-                Code::NotFound,
-                format!("'{usage}' is no reference to a library."),
-            ));
+        let usage = structure.node(node).usage.clone();
+        if !is_reference(structure.node(node).block_type()) {
+            return Err(no_reference(&usage));
         }
         let source = Arc::clone(&structure.node(node).source);
         let definition = app.definitions.load(&[source]).await.map_err(context_error)?.pop();
         let definition =
             definition.ok_or_else(|| ApiError::Internal(format!("{usage} has no definition")))?;
-        let reference = Reference::of(usage, &definition.fields);
+        let reference = Reference::of(&usage, &definition.fields);
         let (library, availability) = library_of(app, caller, &reference).await?;
-        let usage = usage.clone();
         Ok(Referred { usage, record, structure, node, definition, reference, library, availability })
     }
 
@@ -222,6 +221,10 @@ impl Referred {
         let definitions = app.definitions.load(&found.sources()).await.map_err(context_error)?;
         Ok(found.list(&definitions))
     }
+}
+
+fn no_reference(usage: &UsageKey) -> ApiError {
+    ApiError::problem(Code::NotFound, format!("'{usage}' is no reference to a library."))
 }
 
 /// Returns the record of a library for a caller who may see it. Whether it is not here or not for this caller,

@@ -55,7 +55,7 @@ pub(super) async fn revise<T>(
     for attempt in 0..TRIES {
         let editing = editing(app, caller, usage).await?;
         let (record, structure) = (editing.record.clone(), editing.structure.clone());
-        let referred = Referred::at(app, caller, usage, record, structure, editing.node).await?;
+        let referred = Referred::at(app, caller, record, structure, editing.node).await?;
         if let Err(stale) = check_match(headers, &referred.etag()) {
             // What is known of draft and library may be a second old.
             if attempt == 0 {
@@ -85,7 +85,8 @@ pub async fn save(
     changes: &Fields,
 ) -> Result<(), ApiError> {
     revise(app, caller, usage, headers, async |referred| {
-        let saving = checked(app, caller, &referred.record, usage, referred.settings(), changes).await?;
+        let saving =
+            checked(app, caller, &referred.record, &referred.usage, referred.settings(), changes).await?;
         Ok((written(app, &referred.structure, &[(referred.node, &saving)]).await?, ()))
     })
     .await
@@ -126,7 +127,7 @@ pub async fn clear(
     revise(app, caller, usage, headers, async |referred| {
         let settings = referred.settings();
         let Cleared { changes, previous } = without(settings, referred.reference.library.as_ref());
-        let saving = checked(app, caller, &referred.record, usage, settings, &changes).await?;
+        let saving = checked(app, caller, &referred.record, &referred.usage, settings, &changes).await?;
         Ok((written(app, &referred.structure, &[(referred.node, &saving)]).await?, previous))
     })
     .await

@@ -63,7 +63,7 @@ pub async fn apply(
         let cleared = clear(settings, library, &apply.discard, &apply.keep);
         let mut changes = cleared.changes;
         changes.insert("library_version".to_owned(), apply.to.clone());
-        let saving = checked(app, caller, &referred.record, usage, settings, &changes).await?;
+        let saving = checked(app, caller, &referred.record, &referred.usage, settings, &changes).await?;
         let to = saving.reference().pinned().ok_or_else(|| library_missing(referred))?;
         if !apply.confirm_removed && referred.pinned() != Some(to) {
             refuse_removed(compare(app, referred, to, false).await?.removed)?;
@@ -86,7 +86,8 @@ pub async fn decline(
     revise(app, caller, usage, headers, async |referred| {
         let latest = referred.latest().ok_or_else(|| library_missing(referred))?;
         let changes = Fields::from_iter([("declined_version".to_owned(), latest.into())]);
-        let saving = checked(app, caller, &referred.record, usage, referred.settings(), &changes).await?;
+        let saving =
+            checked(app, caller, &referred.record, &referred.usage, referred.settings(), &changes).await?;
         Ok((written(app, &referred.structure, &[(referred.node, &saving)]).await?, ()))
     })
     .await

@@ -354,6 +354,23 @@ async fn old_keys_of_blocks_shown_through_a_reference_change_nothing_of_the_refe
 }
 
 #[actix_web::test]
+async fn a_start_ends_what_a_publish_left() {
+    let app = TestApp::empty().await;
+    library(&app).await;
+    let bundle = course(&app, BANK).await;
+    let before = keys(children(&app).await[1]["children"].as_array().unwrap());
+    let answer = act(&app, "convert", Who::Staff).await.is(200).json();
+    // The version is there, and nobody was left to move anything.
+    app.publish(bundle).await;
+    server::runtime::units::end_publishes(&app.shared).await;
+    assert_eq!(settle(&app).await, learner::Moved::default(), "it is moved already");
+    let after = keys(&children(&app).await[1..]);
+    for old in before.iter().filter_map(|old| answer["aliases"][old].as_str()) {
+        assert!(after.iter().any(|key| key == old), "{old} was drawn before: {after:?}");
+    }
+}
+
+#[actix_web::test]
 async fn a_conversion_that_is_undone_leads_back() {
     let app = TestApp::empty().await;
     library(&app).await;

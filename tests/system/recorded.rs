@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use blockstore::BundleId;
 use compositor::{RECORD_FORMAT, UnitRecord, UnitRecords as _, UnitVersion};
 use learning_context::{ContextRecord, ResolvedAt};
-use server::runtime::units::{record_missing, record_units};
+use server::runtime::units::{end_publishes, record_units};
 
 use crate::{
     app::{BLOCKS, TestApp, Who, attributes},
@@ -191,11 +191,15 @@ async fn courses_without_records_get_them_once() {
     let (app, bundle) = published().await;
     let of = UnitVersion { bundle, version: 1, format: RECORD_FORMAT };
     assert_eq!(app.shared.database.units(of).await.unwrap(), []);
-    record_missing(&app.shared).await;
+    end_publishes(&app.shared).await;
     assert_eq!(app.shared.database.units(of).await.unwrap().len(), UNITS.len());
     let before = app.shared.database.statement_count();
-    record_missing(&app.shared).await;
-    assert_eq!(app.shared.database.statement_count() - before, 2, "courses and units are listed");
+    end_publishes(&app.shared).await;
+    assert_eq!(
+        app.shared.database.statement_count() - before,
+        3,
+        "courses, their aliases and their units are listed"
+    );
     // A new version has records of its own.
     app.write(
         bundle,
@@ -206,7 +210,7 @@ async fn courses_without_records_get_them_once() {
     )
     .await;
     assert_eq!(app.publish(bundle).await, 2);
-    record_missing(&app.shared).await;
+    end_publishes(&app.shared).await;
     let other = app.beside().await;
     let page = other.get(&format!("/units/{}", unit("last")), LEARNER).await.is(200).html();
     assert!(page.root_element().text().any(|text| text.contains("Ende")));

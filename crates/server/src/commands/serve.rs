@@ -12,7 +12,7 @@ use crate::{
     app::{App, Shared},
     config::Config,
     http,
-    runtime::units::record_missing,
+    runtime::units::end_publishes,
 };
 
 /// Seconds that requests under way get when the server is told to stop.
@@ -50,7 +50,7 @@ pub(super) async fn both(shared: Arc<Shared>, learn: TcpListener, studio: TcpLis
         anyhow::Ok(server)
     };
     let all = Arc::clone(&shared);
-    actix_web::rt::spawn(async move { record_missing(&all).await });
+    actix_web::rt::spawn(async move { end_publishes(&all).await });
     let (learn, studio) = (server(Site::Learn, learn)?, server(Site::Studio, studio)?);
     let handles = [learn.handle(), studio.handle()];
     let stop = told_to_stop()?;

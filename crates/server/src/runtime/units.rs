@@ -10,7 +10,10 @@ use learning_context::{
 use opaque_keys::{LearningContextKey, UsageKey};
 use xblock::Site;
 
-use crate::app::{App, Shared};
+use crate::{
+    app::{App, Shared},
+    runtime::legacy::settled,
+};
 
 /// Courses listed at once when the records of all are looked after.
 const COURSES: u32 = 100;
@@ -67,8 +70,9 @@ pub fn record_later(app: &App, key: &LearningContextKey) {
     actix_web::rt::spawn(async move { record_units(&shared, &key).await });
 }
 
-/// Records the units of all courses whose newest version has no records, as after an upgrade to another format.
-pub async fn record_missing(shared: &Shared) {
+/// Ends what a publish left when the server was stopped: learner state goes where its blocks are, and the units of all
+/// courses whose newest version has no records are recorded, as after an upgrade to another format.
+pub async fn end_publishes(shared: &Shared) {
     let mut after = None;
     loop {
         let listed = shared.database.list_contexts(Some(ContextKind::Course), after.as_ref(), COURSES).await;
@@ -77,6 +81,7 @@ pub async fn record_missing(shared: &Shared) {
             Err(error) => return tracing::error!(%error, "courses cannot be listed"),
         };
         for course in &courses {
+            settled(shared, course).await;
             match shared.plans.has_records(course, course.latest_version).await {
                 Ok(true) => {}
                 Ok(false) => record_units(shared, &course.key).await,

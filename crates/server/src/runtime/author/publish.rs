@@ -1,5 +1,7 @@
 //! From drafts to versions, and from a course to its next run.
 
+use std::sync::Arc;
+
 use actix_web::http::header::HeaderMap;
 use blockstore::{Blockstore as _, BundleId, Commit, DraftName, NewBundle, Version, limits};
 use compositor::Shortfall;
@@ -15,7 +17,7 @@ use crate::{
     caller::Caller,
     clock::random_uuid,
     http::error::{ApiError, Code},
-    runtime::{find::context_error, legacy::settle, references::may_take, units::record_later},
+    runtime::{find::context_error, legacy::settled, references::may_take, units::record_later},
 };
 
 /// What the author says of a version.
@@ -64,9 +66,10 @@ pub async fn publish(
 pub async fn published(app: &App, record: &ContextRecord) -> Result<Vec<ContentProblem>, ApiError> {
     let at = ResolvedAt::Version(record.latest_version);
     let structure = app.contexts.structure(record, at).await.map_err(context_error)?;
-    if let Err(error) = settle(app, record).await {
-        // It is published already; the next publish goes on.
-        tracing::error!(context = %record.key, error.detail = %error, "learner state was not moved");
+    // Not cut off with the request when the author goes away.
+    let (shared, settling) = (Arc::clone(&app.shared), record.clone());
+    if let Err(error) = actix_web::rt::spawn(async move { settled(&shared, &settling).await }).await {
+        tracing::error!(context = %record.key, %error, "moving learner state was cut off");
     }
     record_later(app, &record.key);
     let shortfalls = app.plans.shortfalls(&structure).await.map_err(context_error)?;

@@ -7,5 +7,5 @@ mod settle;
 mod sync;
 
 pub use convert::{Converted, convert};
-pub use settle::settle;
+pub use settle::{settle, settled};
 pub use sync::{Synced, sync};

@@ -21,6 +21,13 @@ pub async fn settle(app: &Shared, record: &ContextRecord) -> Result<Moved, ApiEr
     app.database.move_state(&moves).await.map_err(|error| ApiError::Internal(error.to_string()))
 }
 
+/// As [`settle`]; what goes wrong is for the log: it is published already, and the next publish or start goes on.
+pub async fn settled(app: &Shared, record: &ContextRecord) {
+    if let Err(error) = settle(app, record).await {
+        tracing::error!(context = %record.key, error.detail = %error, "learner state was not moved");
+    }
+}
+
 fn moves(structure: &Structure, aliases: Vec<UsageAlias>) -> Moves {
     let mut moves = Moves::default();
     for UsageAlias { alias, usage, source } in aliases {

@@ -509,3 +509,16 @@ async fn what_learners_did_goes_along_when_a_reference_is_severed() {
     let get = app.handler(&before[1], "7", "xmodule_handler/problem_get");
     app.learn(Method::POST, &get).form(&[]).send().await.is(200);
 }
+
+#[actix_web::test]
+async fn of_references_named_many_times_each_is_told_of_once() {
+    let app = authored().await;
+    let path = format!("{REFERENCES}update/?context={}", COURSE.replace('+', "%2B"));
+    let mut keys = vec![block("lib_ref", "chosen"); 2_000];
+    keys.extend((0..4_000).map(|n| block("lib_ref", &format!("gone{}", n % 2_000))));
+    let told = send(&app, Method::POST, &path, json!({"keys": keys})).await.is(200).json();
+    let told = told["results"].as_array().unwrap().clone();
+    assert_eq!((told.len(), &told[0]["status"]), (2_001, &json!("updated")));
+    let path = format!("{REFERENCES}?context={}%00", COURSE.replace('+', "%2B"));
+    app.get_studio(&path, AUTHOR).await.problem(400, "bad_request");
+}

@@ -16,9 +16,13 @@ impl Params {
     /// Reads them.
     ///
     /// # Errors
-    /// 400 for what is not UTF-8, 413 for too many.
+    /// 400 for what is not UTF-8 or has U+0000, which not every database takes; 413 for too many.
     pub(super) fn of(request: &HttpRequest) -> Result<Params, ApiError> {
-        pairs(request.query_string().as_bytes()).map(Params)
+        let params = pairs(request.query_string().as_bytes())?;
+        match params.iter().find(|(_, value)| value.contains('\0')) {
+            Some((name, _)) => Err(bad(name, format_args!("has the character U+0000"))),
+            None => Ok(Params(params)),
+        }
     }
 
     /// Returns the text of a parameter; one that is empty counts as not given.
@@ -78,6 +82,7 @@ mod tests {
             params.limit(5, 1..=8).expect_err("too many").message(),
             "'limit': 9 is not between 1 and 8"
         );
+        assert!(Params::of(&TestRequest::with_uri("/?after=a%00").to_http_request()).is_err());
         let error = params.parsed::<bool>("after").expect_err("no truth value");
         assert!(error.message().starts_with("'after': "), "{}", error.message());
     }

@@ -1,6 +1,9 @@
 //! All references of a context at once: where they stand, and updates in one write (unit-composition §8).
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use compositor::{
     Availability, InUse, Library, LibraryWant, Pin, PlacedReference, Reference, Rejection, RemovedBlock,
@@ -154,6 +157,8 @@ pub async fn bulk(
         let mut jobs = Vec::new();
         for (placed, row, settings) in rows {
             jobs.push(Job::new(app, all, placed, row, settings).await?);
+            // Thousands of pools are looked through; others have their turn in between.
+            actix_web::rt::task::yield_now().await;
         }
         let usages: Vec<UsageKey> = jobs
             .iter()
@@ -226,11 +231,12 @@ async fn each(
     keys: Option<&[UsageKey]>,
     mut change: impl AsyncFnMut(&All, Rows) -> Result<Vec<(Option<Saving>, Done)>, ApiError>,
 ) -> Result<Vec<Done>, ApiError> {
+    let named: Option<HashSet<&UsageKey>> = keys.map(|keys| keys.iter().collect());
     for _ in 0..TRIES {
         let record = editing_context(app, caller, key).await?;
         let all = All::read(app, caller, &record).await?;
-        let is_meant = |row: &Row| match keys {
-            Some(keys) => keys.contains(&row.usage_key),
+        let is_meant = |row: &Row| match &named {
+            Some(named) => named.contains(&row.usage_key),
             None => row.state == Some(UpdateState::UpdateAvailable),
         };
         let meant: Vec<_> = all
@@ -277,8 +283,8 @@ async fn each(
 
 /// Tells of references that were named and are not there.
 fn absent(keys: Option<&[UsageKey]>, done: &[Done]) -> Vec<Done> {
+    let mut told: HashSet<&UsageKey> = done.iter().map(|done| &done.usage_key).collect();
     let keys = keys.unwrap_or_default().iter();
-    let is_absent = |key: &&UsageKey| !done.iter().any(|done| done.usage_key == **key);
     let one = |key: &UsageKey| Done {
         usage_key: key.clone(),
         status: "refused",
@@ -292,7 +298,7 @@ fn absent(keys: Option<&[UsageKey]>, done: &[Done]) -> Vec<Done> {
         }],
         removed: Vec::new(),
     };
-    keys.filter(is_absent).map(one).collect()
+    keys.filter(|key| told.insert(key)).map(one).collect()
 }
 
 fn missing(reference: &Reference) -> Rejection {

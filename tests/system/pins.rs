@@ -111,11 +111,18 @@ async fn state_survives_new_pins_downgrades_removal_and_return() {
 
 #[actix_web::test]
 async fn a_version_that_is_missing_for_a_while_changes_nothing() {
+    for group in ["", "quiz"] {
+        changes_nothing_while_missing(group).await;
+    }
+}
+
+async fn changes_nothing_while_missing(group: &str) {
     let app = TestApp::empty().await;
     library(&app, &[1, 2, 3, 4]).await;
     let pinned = |version: u32| {
         format!(
-            "<random_lib_ref url_name=\"r\" library_key=\"{LIBRARY}\" library_version=\"{version}\" count=\"2\"/>"
+            "<random_lib_ref url_name=\"r\" library_key=\"{LIBRARY}\" library_version=\"{version}\" count=\"2\" \
+             group=\"{group}\" allow_reset=\"true\"/>"
         )
     };
     let reference = block("random_lib_ref", "r");
@@ -130,6 +137,8 @@ async fn a_version_that_is_missing_for_a_while_changes_nothing() {
     assert_eq!(points(&app).await, (0.0, 0.0));
     let reset = format!("/api/exedra/v1/references/{reference}/learners/7/redraw/");
     app.learn(Method::POST, &reset).by(Who::Staff).send().await.problem(404, "not_found");
+    let own = app.handler(&reference, "7", "reset_selected_children/");
+    app.learn(Method::POST, &own).form(&[]).send().await;
     let report = format!("/api/exedra/v1/references/{reference}/learners/");
     let answer = app.get(&report, Who::Staff).await.is(200).json();
     let told = &answer["results"][0]["selected"];

@@ -105,10 +105,10 @@ const RESET: &str = "exedra.selection.reset";
 
 /// Clears the state of children that were shown and of all below them, and draws anew at the next look
 /// (unit-composition §5.1). Returns what events tell of it, or nothing where nothing was stored: what is drawn
-/// now was drawn by this very request.
+/// now was drawn by this very request. Where nothing is shown the draw may be waiting for its library (§7) and stays.
 pub fn reset(changes: &mut Changes, scene: &Scene, index: usize, shown: &[UsageKey]) -> Option<Value> {
     let usage = &scene.blocks[index].usage;
-    let row = scene.state.selections.get(usage)?;
+    let row = scene.state.selections.get(usage).filter(|_| !shown.is_empty())?;
     // A child may be a container: what is inside goes with it.
     let mut pending = scene.blocks[index].children.clone();
     pending.retain(|child| shown.contains(&scene.blocks[*child].usage));

@@ -22,6 +22,7 @@ mod overrides;
 mod pathways;
 mod pins;
 mod problems;
+mod races;
 mod reach;
 mod recorded;
 mod references;

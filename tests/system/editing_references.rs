@@ -522,3 +522,19 @@ async fn of_references_named_many_times_each_is_told_of_once() {
     let path = format!("{REFERENCES}?context={}%00", COURSE.replace('+', "%2B"));
     app.get_studio(&path, AUTHOR).await.problem(400, "bad_request");
 }
+
+#[actix_web::test]
+async fn a_circle_through_a_closed_library_does_not_name_it() {
+    let app = TestApp::empty().await;
+    let to = |key: &str| format!("<lib_ref library_key=\"{key}\" library_version=\"1\"/>");
+    app.context("lib:O:one", true, &[("unit/u/definition.xml", "<unit/>")]).await;
+    app.context("lib:O:closed", false, &[("lib_ref/r/definition.xml", &to("lib:O:one"))]).await;
+    app.context("lib:O:two", true, &[("lib_ref/r/definition.xml", &to("lib:O:closed"))]).await;
+    app.role("lib:O:one", Role::Author).await;
+    app.role("lib:O:two", Role::Read).await;
+    let body = json!({"block_type": "lib_ref", "fields": {"library_key": "lib:O:two"}});
+    let answer = send(&app, Method::POST, "/api/exedra/v1/units/lb:O:one:unit:u/references/", body).await;
+    answer.problem(422, "include_cycle");
+    let told = answer.json()["detail"].as_str().unwrap().to_owned();
+    assert_eq!(told, "lib:O:one would stand in itself: lib:O:one → lib:O:two → another library → lib:O:one");
+}

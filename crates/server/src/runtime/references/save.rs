@@ -11,7 +11,7 @@ use opaque_keys::{LearningContextKey, UsageKey};
 use serde_json::Value;
 use xblock::Fields;
 
-use super::{Referred, check_room, versions, visible};
+use super::{Referred, all_visible, check_room, versions, visible};
 use crate::{
     app::App,
     caller::Caller,
@@ -230,7 +230,7 @@ pub(super) async fn checked(
     };
     saving.pin(there.as_ref()).map_err(|reason| ApiError::Rejected(vec![reason]))?;
     if let (Some(record), true) = (&record, moves && context.key.is_library()) {
-        check_cycle(app, &context.key, record, saving.reference().pinned()).await?;
+        check_cycle(app, caller, &context.key, record, saving.reference().pinned()).await?;
     }
     let availability = match (&record, saving.reference().want()) {
         (Some(record), Some(want)) => app.plans.library(&want, record).await.map_err(context_error)?,
@@ -276,16 +276,24 @@ fn slug_conflict(usage: &UsageKey, old: &LearningContextKey, new: &LearningConte
 /// Refuses a reference in a library through which the library would come to stand in itself.
 async fn check_cycle(
     app: &App,
+    caller: &Caller,
     home: &LearningContextKey,
     library: &ContextRecord,
     version: Option<u32>,
 ) -> Result<(), ApiError> {
     let mut met = HashSet::new();
     let mut level =
-        vec![(library.key.clone(), version.unwrap_or(library.latest_version), library.key.to_string())];
+        vec![(library.key.clone(), version.unwrap_or(library.latest_version), vec![library.key.clone()])];
     for _ in 0..MOST_STEPS {
         if let Some((_, _, path)) = level.iter().find(|(key, ..)| key == home) {
-            let message = format!("{home} would stand in itself: {home} → {path}");
+            let visible = all_visible(app, caller, path).await?;
+            let name = |key: &LearningContextKey| match visible.contains_key(key) || key == home {
+                true => key.to_string(),
+                // What the libraries of others draw from is theirs to tell.
+                false => "another library".to_owned(),
+            };
+            let path: Vec<String> = path.iter().map(name).collect();
+            let message = format!("{home} would stand in itself: {home} → {}", path.join(" → "));
             return Err(ApiError::Rejected(vec![rejection("include_cycle", "library_key", message)]));
         }
         let keys: Vec<_> = level.iter().map(|(key, ..)| key.clone()).collect();
@@ -300,7 +308,8 @@ async fn check_cycle(
                 if let (Some(library), Some(pinned)) = (&placed.reference.library, placed.reference.pinned())
                     && met.insert((library.clone(), pinned))
                 {
-                    next.push((library.clone(), pinned, format!("{path} → {library}")));
+                    let path = path.iter().chain([library]).cloned().collect();
+                    next.push((library.clone(), pinned, path));
                 }
             }
         }

@@ -3,6 +3,7 @@
 //!
 //! Skipped, with a line that says so, where Chromium is not installed.
 
+mod author;
 mod cdp;
 mod demo;
 

@@ -135,3 +135,36 @@ async fn is_there(shared: &Shared, key: &LearningContextKey) -> Result<bool> {
 fn failed(error: ApiError) -> anyhow::Error {
     anyhow::anyhow!("{error}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        clock::SystemClock,
+        config::{Config, Settings},
+    };
+
+    #[actix_web::test]
+    async fn starting_the_demo_again_leaves_everything_as_it_is() {
+        let data = tempfile::tempdir().expect("a folder");
+        let settings = Settings { data_dir: Some(data.path().to_owned()), ..Settings::default() };
+        let config = Config::complete(settings, &SystemClock).expect("a configuration");
+        let shared = Arc::new(Shared::open(config, Arc::new(SystemClock)).await.expect("a store"));
+        let folders = folders(None).expect("the demo content");
+        let author = Claims { user_id: Some(1), administrator: true, ..Claims::default() };
+        let first = fill(&shared, &author, &folders).await.expect("filled");
+        let versions = async || {
+            let mut versions = Vec::new();
+            for key in &first {
+                shared.contexts.invalidate(key);
+                let record = shared.contexts.record(key).await.expect("a record");
+                versions.push((record.kind, record.latest_version));
+            }
+            versions
+        };
+        let expected = [(ContextKind::Library, 2), (ContextKind::Course, 1), (ContextKind::Pathway, 1)];
+        assert_eq!(versions().await, expected);
+        assert_eq!(fill(&shared, &author, &folders).await.expect("filled again"), first);
+        assert_eq!(versions().await, expected);
+    }
+}

@@ -130,7 +130,7 @@ async fn blocks_that_learners_have_go_only_when_that_is_confirmed() {
 
     let page = open(&app, &format!("{}/update", at("chosen"))).await;
     let removed = text(&page, "section[aria-labelledby=removed] p");
-    assert_eq!(removed, "Learners did something there; that is kept.");
+    assert_eq!(removed, "1 learner has it now. What they did is kept.");
     let form = ".decide form[action$='/update']";
     let refused = send(&app, &page, form, &[]).await.is(409);
     assert!(refused.text().contains("tick the box"), "{}", refused.text());
@@ -168,6 +168,23 @@ async fn an_older_version_is_compared_and_gone_back_to() {
     assert!(text(&back, "section p").starts_with("The course shows version 1."));
     let missing = app.studio(Method::GET, &format!("{path}?to=99")).by(AUTHOR).send().await.is(422);
     assert!(missing.text().contains("does not have version 99"), "{}", missing.text());
+}
+
+#[actix_web::test]
+async fn all_updates_are_taken_at_once() {
+    let app = authored().await;
+    let course = open(&app, &format!("/contexts/{COURSE}")).await;
+    assert_eq!(text(&course, ".reference-update strong"), "2 references have updates");
+    let done = follow(&app, send(&app, &course, ".reference-update form", &[]).await).await;
+    assert!(text(&done, "[role=status]").starts_with("All are updated in the draft."));
+    assert_eq!((count(&done, ".reference-update"), count(&done, ".publish")), (0, 1));
+    for id in ["chosen", "drawn"] {
+        let reference = open(&app, &at(id)).await;
+        assert!(text(&reference, "section p").starts_with("The course shows version 2, the newest."));
+    }
+    let path = format!("/contexts/{COURSE}/update");
+    app.studio(Method::POST, &path).by(Who::Learner(7)).send().await.is(403);
+    app.learn(Method::POST, &path).by(AUTHOR).send().await.is(403);
 }
 
 #[actix_web::test]

@@ -189,6 +189,8 @@ pub struct Publishing<'a> {
     pub form: Option<Form>,
     /// References with updates.
     pub updates: Vec<UpdateEntry>,
+    /// Where taking all of them is sent; none for those who may not.
+    pub update_all: Option<String>,
     /// The versions, the newest first.
     pub versions: Vec<VersionEntry>,
 }

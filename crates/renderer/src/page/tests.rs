@@ -126,6 +126,7 @@ impl Samples {
                 versions: "version 1 → 2".to_owned(),
                 url: "/references/a/update".to_owned(),
             }],
+            update_all: Some("/contexts/c/update".to_owned()),
             versions: Samples::versions(),
         }
     }

@@ -95,6 +95,7 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .service(at("/").route(read().to(pages::home)))
         .service(at("/contexts/{key}").route(read().to(pages::context)))
         .service(only("/contexts/{key}/publish", "POST").route(post().to(pages::publish)))
+        .service(only("/contexts/{key}/update", "POST").route(post().to(pages::update_all)))
         .service(at("/units/{usage}").route(read().to(pages::unit)))
         .service(at("/references/{key}").route(read().to(pages::reference)))
         .service(

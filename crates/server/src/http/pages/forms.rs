@@ -51,6 +51,10 @@ pub(super) fn go(path: &str, done: &str) -> HttpResponse {
 pub(super) fn said(done: &str) -> Option<&'static str> {
     Some(match done {
         "updated" => "Updated in the draft. Learners see it once the course is published.",
+        "updated-all" => "All are updated in the draft. Learners see it once you publish.",
+        "updated-some" => {
+            "Updated in the draft. Those still listed would take blocks from learners, or cannot be updated: look at them one by one."
+        }
         "declined" => {
             "You keep what you have. You are told again when the library publishes another version."
         }

@@ -22,7 +22,7 @@ use crate::{
 pub use context::context;
 pub use home::home;
 pub use jump::{course_link, jump};
-pub use publish::publish;
+pub use publish::{publish, update_all};
 pub use reference::{reference, reset, restore};
 pub use unit::{__path_unit, unit};
 pub use update::{apply, decline, update};

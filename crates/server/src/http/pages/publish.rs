@@ -1,6 +1,8 @@
 //! What authors see of a course or library beside its contents: what is not published yet, which references have
 //! updates, and the versions; and the form that publishes.
 
+use std::sync::Arc;
+
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path, Payload},
@@ -10,7 +12,6 @@ use compositor::UpdateState;
 use learning_context::{Action, ContextKind, ContextRecord, NodeId, Structure};
 use opaque_keys::LearningContextKey;
 use renderer::page::{Form, Publishing, UpdateEntry};
-use std::sync::Arc;
 use xblock::Site;
 
 use super::{
@@ -29,7 +30,7 @@ use crate::{
         find::context_error,
         links::{context_path, reference_path},
         outline::Names,
-        references,
+        references::{self, Bulk},
     },
 };
 
@@ -59,6 +60,26 @@ pub async fn publish(
     }
 }
 
+/// Updates all references that have an update, save those that would take blocks from learners.
+pub async fn update_all(
+    request: HttpRequest,
+    app: Data<App>,
+    key: Path<String>,
+) -> Result<HttpResponse, ApiError> {
+    let parsed = key.parse::<LearningContextKey>();
+    let back = parsed.as_ref().map_or_else(|_| "/".to_owned(), context_path);
+    let done = async {
+        let key = parsed.map_err(|e| ApiError::problem(Code::NotFound, format!("{e}")))?;
+        let caller = Caller::of(&request, &app)?;
+        references::bulk(&app, &caller, &key, &Bulk::default()).await
+    };
+    match done.await {
+        Ok(done) if done.iter().any(|one| one.status == "refused") => Ok(go(&back, "updated-some")),
+        Ok(_) => Ok(go(&back, "updated-all")),
+        Err(error) => refused(&request, &app, error, &back),
+    }
+}
+
 /// Returns what the page of a context says to its authors; nothing to others.
 pub(super) async fn publishing<'a>(
     request: &HttpRequest,
@@ -83,6 +104,7 @@ pub(super) async fn publishing<'a>(
         notice: Params::of(request)?.text("done").and_then(said),
         has_changes: draft.is_some_and(|draft| draft.has_changes),
         form: may_edit.then(|| Form { action: format!("{}/publish", context_path(&record.key)), etag }),
+        update_all: may_edit.then(|| format!("{}/update", context_path(&record.key))),
         updates: updates(app, caller, record, structure).await?,
         versions: version_entries(&versions, None, None),
     }))

@@ -155,6 +155,7 @@ pub(super) fn customized(blocks: Vec<CustomizedBlock>, pool: &[PoolBlock<'_>]) -
 pub(super) fn field_name(name: &str) -> String {
     match name {
         "display_name" => "Title".to_owned(),
+        "showanswer" => "Show answer".to_owned(),
         name => capital(&name.replace('_', " ")),
     }
 }

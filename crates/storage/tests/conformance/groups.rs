@@ -11,7 +11,7 @@ use std::{
 use blockstore::MemoryBlobs;
 use compositor::{
     draw::{Seed, seed},
-    group::allocate,
+    group::allocate_around,
     selection::SelectInput,
 };
 use futures_util::future::join_all;
@@ -34,18 +34,25 @@ const LEARNERS: usize = 12;
 /// Learners over whom two processes compete.
 const MANY: usize = 150;
 
-/// What authors made of a group at some time: the pool and the count of each member.
+/// What authors made of a group at some time, the pool and the count of each member, and how often each was reset
+/// by then.
 #[derive(Clone, Copy)]
-struct Phase([(&'static str, i64); MEMBERS]);
+struct Phase([(&'static str, i64); MEMBERS], [u32; MEMBERS]);
 
-/// Pools grow, shrink and vanish; counts go up and down.
-const PHASES: [Phase; 6] = [
-    Phase([("abcdef", 2), ("abcdef", 2), ("ab", 1), ("", 3)]),
-    Phase([("abcdefgh", 2), ("cdef", 2), ("ab", 2), ("abcdefgh", -1)]),
-    Phase([("defgh", 3), ("cdefgh", 1), ("", 2), ("abcdefgh", -1)]),
-    Phase([("abcdefghijkl", 1), ("abcdefghijkl", 4), ("ij", 2), ("klm", 2)]),
-    Phase([("a", 1), ("ab", 1), ("abc", 1), ("abcd", 1)]),
-    Phase([("abcdefghijkl", 3), ("abcdefghijkl", 3), ("abcdefghijkl", 3), ("abcdefghijkl", 3)]),
+/// Instead of a pool: the library is away.
+const AWAY: &str = "?";
+
+/// Pools grow, shrink and vanish, and so do libraries; counts go up and down; learners draw again.
+const PHASES: [Phase; 9] = [
+    Phase([("abcdef", 2), ("abcdef", 2), ("ab", 1), ("", 3)], [0, 0, 0, 0]),
+    Phase([("abcdefgh", 2), ("cdef", 2), ("ab", 2), ("abcdefgh", -1)], [0, 0, 0, 0]),
+    Phase([("abcdefgh", 2), (AWAY, 2), ("ab", 2), ("abcdefgh", -1)], [1, 1, 0, 0]),
+    Phase([("defgh", 3), ("cdefgh", 1), ("", 2), ("abcdefgh", -1)], [1, 1, 0, 0]),
+    Phase([(AWAY, 3), (AWAY, 1), ("abcdefghijkl", 4), ("abcdefgh", 2)], [1, 1, 2, 1]),
+    Phase([("abcdefghijkl", 1), ("abcdefghijkl", 4), ("ij", 2), ("klm", 2)], [1, 1, 2, 1]),
+    Phase([("a", 1), ("ab", 1), ("abc", 1), ("abcd", 1)], [1, 1, 2, 1]),
+    Phase([("abcdefghijkl", 3), ("abcdefghijkl", 3), (AWAY, 3), ("abcdefghijkl", 3)], [2, 1, 3, 1]),
+    Phase([("abcdefghijkl", 3), ("abcdefghijkl", 3), ("abcdefghijkl", 3), ("abcdefghijkl", 3)], [2, 1, 3, 5]),
 ];
 
 fn reference(member: usize) -> UsageKey {
@@ -58,48 +65,64 @@ fn references() -> Gather {
 
 /// Returns what a visit changes, computed from the rows that were read.
 fn compute(who: &str, phase: Phase, set: &StateSet) -> Changes {
-    let rows: Vec<SelectionRow> =
-        (0..MEMBERS).map(|at| set.selections.get(&reference(at)).cloned().unwrap_or_default()).collect();
-    let pools: Vec<Vec<String>> = phase
-        .0
-        .iter()
-        .map(|(ids, _)| ids.chars().map(|id| format!("lb:O:L:problem:{id}")).collect())
-        .collect();
+    let row = |at: usize| set.selections.get(&reference(at)).cloned().unwrap_or_default();
+    let Phase(members, epochs) = phase;
+    let mut changes = Changes::default();
+    let (away, active): (Vec<usize>, Vec<usize>) = (0..MEMBERS).partition(|at| members[*at].0 == AWAY);
+    let waiting: Vec<SelectionRow> = away.iter().map(|at| row(*at)).collect();
+    changes.based_on = away.iter().zip(&waiting).map(|(at, row)| (reference(*at), row.revision)).collect();
+    let reserved: HashSet<&str> = waiting.iter().flat_map(|row| &row.selected).map(String::as_str).collect();
+    let rows: Vec<SelectionRow> = active.iter().map(|at| again(row(*at), epochs[*at])).collect();
+    let token = |id: char| format!("lb:O:L:problem:{id}");
+    let pools: Vec<Vec<String>> =
+        active.iter().map(|at| members[*at].0.chars().map(token).collect()).collect();
     let pools: Vec<Vec<&str>> = pools.iter().map(|pool| pool.iter().map(String::as_str).collect()).collect();
     let stored: Vec<Vec<&str>> =
         rows.iter().map(|row| row.selected.iter().map(String::as_str).collect()).collect();
-    let seeds: Vec<Seed> =
-        (0..MEMBERS).map(|at| seed(b"secret", who, reference(at).as_str(), rows[at].epoch.into())).collect();
+    let seen: Vec<HashSet<&str>> =
+        rows.iter().map(|row| row.seen.iter().map(String::as_str).collect()).collect();
+    let seed =
+        |(at, row): (&usize, &SelectionRow)| seed(b"secret", who, reference(*at).as_str(), row.epoch.into());
+    let seeds: Vec<Seed> = active.iter().zip(&rows).map(seed).collect();
     let none = HashSet::new();
-    let inputs: Vec<SelectInput<'_>> = (0..MEMBERS)
-        .map(|at| SelectInput {
-            pool: &pools[at],
-            stored: &stored[at],
-            count: phase.0[at].1,
+    let inputs: Vec<SelectInput<'_>> = (0..active.len())
+        .map(|place| SelectInput {
+            pool: &pools[place],
+            stored: &stored[place],
+            count: members[active[place]].1,
             shuffle: true,
-            seen: &none,
+            seen: &seen[place],
             has_state: &none,
-            seed: &seeds[at],
+            seed: &seeds[place],
         })
         .collect();
-    let mut changes = Changes::default();
-    for (at, member) in allocate(&inputs).iter().enumerate() {
-        if !member.selection.changed {
-            changes.based_on.push((reference(at), rows[at].revision));
+    for ((at, before), member) in active.iter().zip(&rows).zip(allocate_around(&inputs, &reserved)) {
+        if !member.selection.changed && before.epoch == row(*at).epoch {
+            changes.based_on.push((reference(*at), before.revision));
             continue;
         }
         let selected = member.selection.selected.iter().map(|token| (*token).to_owned()).collect();
-        changes.selections.push((reference(at), SelectionRow { selected, ..rows[at].clone() }));
+        changes.selections.push((reference(*at), SelectionRow { selected, ..before.clone() }));
         changes.events.push(Event {
             name: "draw".into(),
             learner: Some(learner(who)),
             context: None,
-            block: Some(reference(at)),
+            block: Some(reference(*at)),
             data: json!(member.selection.selected),
             at: OffsetDateTime::UNIX_EPOCH,
         });
     }
     changes
+}
+
+/// Returns a row as it is once it was reset that often.
+fn again(mut row: SelectionRow, epoch: u32) -> SelectionRow {
+    if row.epoch < epoch {
+        let selected = std::mem::take(&mut row.selected);
+        row.seen.extend(selected.into_iter().filter(|token| !row.seen.contains(token)).collect::<Vec<_>>());
+        row.epoch = epoch;
+    }
+    row
 }
 
 /// Visits until nobody was faster, and returns what was seen.
@@ -137,7 +160,10 @@ async fn outcome(store: &dyn LearnerStore, learners: usize) -> Vec<String> {
         for at in 0..MEMBERS {
             let row = set.selections.get(&reference(at)).cloned().unwrap_or_default();
             assert!(row.selected.iter().all(|token| met.insert(token.clone())), "a block twice: {row:?}");
-            lines.push(format!("{who} r{at} {} {:?}", row.revision, row.selected));
+            lines.push(format!(
+                "{who} r{at} {} {} {:?} {:?}",
+                row.revision, row.epoch, row.selected, row.seen
+            ));
         }
     }
     let events = store.events(0, u32::MAX).await.expect("events");

@@ -48,7 +48,7 @@ pub use drawing::StoredDraw;
 pub use finding::{Finding, Hidden};
 pub use libraries::Libraries;
 pub use listing::PoolListing;
-pub use overrides::Level;
+pub use overrides::{Level, never_overridden};
 pub use plan::Plan;
 pub use plans::Plans;
 pub use pool::{Availability, Library, Origin};
@@ -60,7 +60,7 @@ pub use references::{PlacedReference, References};
 pub use save::{Rejection, Saving, Versions};
 pub use shortfall::Shortfall;
 pub use token::token_usage;
-pub use unit::{LibraryWant, MAX_REFERENCES, Unit};
+pub use unit::{LibraryWant, MAX_REFERENCES, Unit, is_navigation};
 pub use update::{
     AddedBlock, ChangedBlock, ChangedField, InUse, PoolSizes, Preview, RemovedBlock, Update, UpdateState,
 };

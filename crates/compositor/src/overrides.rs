@@ -37,7 +37,7 @@ pub enum Level {
 }
 
 /// Returns whether no reference may override fields of that name, whatever the type.
-pub(crate) fn is_forbidden(name: &str) -> bool {
+pub fn never_overridden(name: &str) -> bool {
     FORBIDDEN.contains(&name) || name.starts_with("upstream")
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn refusal(
     value: &Value,
 ) -> Option<&'static str> {
     let decl = decl?;
-    if is_forbidden(name) {
+    if never_overridden(name) {
         return Some("override_forbidden");
     }
     let Some(field) = decl.field(name) else { return Some("override_unknown_field") };

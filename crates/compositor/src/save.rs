@@ -15,7 +15,7 @@ use xblock::{Fields, Registry};
 use crate::{
     Finding, Library, Pin, Reference,
     missing::versions_in_words,
-    overrides::{Level, is_forbidden, refusal},
+    overrides::{Level, never_overridden, refusal},
     pool::{MAX_POOL, Pool},
     settings::{MAX_OVERRIDE_BYTES, Setting, stored},
 };
@@ -240,7 +240,7 @@ impl Saving {
     /// `override_forbidden` for each.
     pub fn check_without_library(&self) -> Result<Vec<Finding>, Vec<Rejection>> {
         let rejections: Vec<_> = changed(&self.new.field_overrides, &self.old.field_overrides)
-            .filter(|(name, _)| is_forbidden(name))
+            .filter(|(name, _)| never_overridden(name))
             .map(|(name, _)| {
                 let code = "override_forbidden";
                 Rejection::new(code, name, why(code, "field_overrides", name))
@@ -359,7 +359,7 @@ impl Saving {
         name: &str,
         value: &Value,
     ) -> Option<&'static str> {
-        let mut worst = if is_forbidden(name) { "override_forbidden" } else { "override_unknown_field" };
+        let mut worst = if never_overridden(name) { "override_forbidden" } else { "override_unknown_field" };
         for block_type in pool.types() {
             let decl = registry.known(block_type).map(|known| known.decl());
             let code = refusal(decl, Level::Reference, name, value)?;

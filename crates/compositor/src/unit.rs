@@ -22,7 +22,7 @@ pub const MAX_REFERENCES: usize = 50;
 
 /// Returns whether a type is for finding one's way: what is inside is a list of places to go to, so composing
 /// it does not go into the containers below.
-pub(crate) fn is_navigation(block_type: &str) -> bool {
+pub fn is_navigation(block_type: &str) -> bool {
     matches!(block_type, "course" | "chapter" | "sequential" | "section" | "subsection")
 }
 

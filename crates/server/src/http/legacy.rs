@@ -32,9 +32,10 @@ pub(super) async fn sync(
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
     let usage = query::key::<UsageKey>(&usage)?;
-    let done =
-        revise(&app, &caller, &usage, &request, async |editing| legacy::sync(&app, &caller, editing).await)
-            .await?;
+    let done = revise(&app, &caller, &usage, request.headers(), async |editing| {
+        legacy::sync(&app, &caller, editing).await
+    })
+    .await?;
     let synced = done.value;
     Ok(private(HttpResponse::Ok().insert_header((header::ETAG, done.etag)).json(json!({
         "library": synced.library,
@@ -57,7 +58,7 @@ pub(super) async fn convert(
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
     let usage = query::key::<UsageKey>(&usage)?;
-    let done = revise(&app, &caller, &usage, &request, async |editing| {
+    let done = revise(&app, &caller, &usage, request.headers(), async |editing| {
         let (changes, converted) = legacy::convert(&app, &caller, editing).await?;
         // Before the draft: once the block is gone, nothing else tells what its children were.
         let context = &editing.record.key;

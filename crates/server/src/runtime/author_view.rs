@@ -1,18 +1,20 @@
 //! What authors are shown of a unit beside the blocks a learner gets (unit-composition §1.5, §2.1).
 
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use compositor::{AuthorReference, AuthorView, Hidden, Plan};
-use learning_context::{Action, ContextRecord, DefinitionSource};
+use learning_context::DefinitionSource;
 use opaque_keys::LearningContextKey;
 
-use crate::{app::App, caller::Caller, http::error::ApiError, runtime::find::context_error};
+use crate::{
+    app::App,
+    caller::Caller,
+    http::error::ApiError,
+    runtime::find::{all_visible, context_error},
+};
 
-/// Returns the references of a unit, of which `hidden` is not shown, with their pools, as far as this author may look into the
-/// libraries: one read of records, one of roles, one of the definitions of all pools.
+/// Returns the references of a unit, of which `hidden` is not shown, with their pools, as far as this author may
+/// look into the libraries: one read of records, one of roles, one of the definitions of all pools.
 ///
 /// # Errors
 /// Storage failures.
@@ -22,28 +24,14 @@ pub async fn author_view<'p>(
     plan: &'p Plan,
     hidden: &[Hidden],
 ) -> Result<AuthorView<'p>, ApiError> {
-    let open = viewable(app, caller, &plan.libraries()).await?;
-    let may_view = |library: &LearningContextKey| open.contains(library);
+    let open = all_visible(app, caller, &plan.libraries()).await?;
+    let may_view = |library: &LearningContextKey| open.contains_key(library);
     let sources = plan.pool_sources(&may_view);
     let definitions = app.definitions.load(&sources).await.map_err(context_error)?;
     let by_digest: HashMap<_, _> = sources.iter().map(|source| source.digest).zip(&definitions).collect();
     let titles = |source: &DefinitionSource| by_digest.get(&source.digest).copied().map(Arc::clone);
     let findings = app.plans.author_findings(plan).await.map_err(context_error)?;
     Ok(plan.author(&findings, hidden, &may_view, &titles))
-}
-
-/// Returns those of some libraries that the caller may look into.
-async fn viewable(
-    app: &App,
-    caller: &Caller,
-    libraries: &[LearningContextKey],
-) -> Result<HashSet<LearningContextKey>, ApiError> {
-    let records = app.contexts.records(libraries).await.map_err(context_error)?;
-    let (keys, records): (Vec<_>, Vec<_>) =
-        records.into_iter().map(|(key, record)| (key, ContextRecord::clone(&record))).unzip();
-    let allowed = app.contexts.allowed_among(&records, &caller.who, app.site, Action::View).await;
-    let allowed = allowed.map_err(context_error)?;
-    Ok(keys.into_iter().zip(allowed).filter(|(_, may)| *may).map(|(key, _)| key).collect())
 }
 
 /// Says in words what learners get of a reference.

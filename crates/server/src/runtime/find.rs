@@ -1,6 +1,6 @@
 //! From a key in a URL to a block in a context, with the permission asked first.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use learning_context::{
     Action, AliasStore as _, ContextError, ContextRecord, NodeId, ResolvedAt, Structure, VersionSelector,
@@ -104,6 +104,36 @@ pub async fn permitted(
     } else {
         Err(ApiError::refused())
     }
+}
+
+/// Returns the record of a library for a caller who may see it. Whether it is not here or not for this caller,
+/// the answer is the same.
+///
+/// # Errors
+/// Storage failures.
+pub async fn visible(
+    app: &App,
+    caller: &Caller,
+    key: &LearningContextKey,
+) -> Result<Option<Arc<ContextRecord>>, ApiError> {
+    let mut found = all_visible(app, caller, std::slice::from_ref(key)).await?;
+    Ok(found.remove(key))
+}
+
+/// Returns the records of those libraries that a caller may see, with one read of records and one of roles.
+///
+/// # Errors
+/// Storage failures.
+pub async fn all_visible(
+    app: &App,
+    caller: &Caller,
+    keys: &[LearningContextKey],
+) -> Result<HashMap<LearningContextKey, Arc<ContextRecord>>, ApiError> {
+    let found: Vec<_> = app.contexts.records(keys).await.map_err(context_error)?.into_iter().collect();
+    let records: Vec<ContextRecord> = found.iter().map(|(_, record)| (**record).clone()).collect();
+    let allowed = app.contexts.allowed_among(&records, &caller.who, app.site, Action::View).await;
+    let allowed = allowed.map_err(context_error)?;
+    Ok(found.into_iter().zip(allowed).filter(|(_, allowed)| *allowed).map(|(found, _)| found).collect())
 }
 
 /// Turns an error of a context into an answer.

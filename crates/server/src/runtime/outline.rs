@@ -6,6 +6,7 @@ use std::{
 };
 
 use compositor::Unit;
+pub use compositor::is_navigation;
 use learning_context::{ContextKind, DefinitionSource, NodeId, Structure};
 use serde_json::Value;
 use xblock::Fields;
@@ -81,11 +82,6 @@ fn name(id: &str, given: Option<&str>) -> String {
 /// Returns whether a block is a page of its own: a container of content, or content outside of one.
 pub fn is_page(structure: &Structure, id: NodeId) -> bool {
     Unit::is_page(structure, id)
-}
-
-/// Returns whether a type is for finding one's way, not a page.
-pub fn is_navigation(block_type: &str) -> bool {
-    matches!(block_type, "course" | "chapter" | "sequential" | "section" | "subsection")
 }
 
 /// Returns the pages of a context in document order.

@@ -18,11 +18,12 @@ use crate::{
     caller::Caller,
     clock::{random_hex, random_uuid},
     http::error::{ApiError, Code},
-    runtime::find::{context_error, permitted},
+    runtime::{
+        author::{TRIES, others_keep_saving},
+        find::{all_visible, context_error, permitted},
+    },
 };
 
-/// How often a save is tried when others save at the same time.
-const TRIES: usize = 5;
 /// Random bytes of an item's id.
 const ID_BYTES: usize = 4;
 
@@ -163,7 +164,7 @@ pub async fn change(
         let names = (record.latest_version == 0).then_some((&*after.title, &*after.description));
         return rename(app, &record, names, edit.allow_public_learning).await;
     }
-    Err(ApiError::problem(Code::Conflict, "Others keep saving this draft; try again."))
+    Err(others_keep_saving())
 }
 
 /// Makes the draft what learners see; nothing where there is no change.
@@ -317,12 +318,7 @@ async fn admit(
         return Ok(());
     }
     let records = app.contexts.records(&keys).await.map_err(context_error)?;
-    let mut visible: HashSet<&LearningContextKey> = HashSet::new();
-    for (key, record) in &records {
-        if app.contexts.allowed(record, &caller.who, app.site, Action::View).await.map_err(context_error)? {
-            visible.insert(key);
-        }
-    }
+    let visible = all_visible(app, caller, &keys).await?;
     for at in changed {
         let refuse = |code, member: &str, problem: &str| {
             let detail = format!("draft_data.items[{at}].{member}: {problem}");
@@ -335,7 +331,7 @@ async fn admit(
             let problem = "items are blocks of libraries; others are not drawn from here";
             return refuse("original_unsupported", "original_usage_id", problem);
         }
-        if !is_known && !visible.contains(&context) {
+        if !is_known && !visible.contains_key(&context) {
             // No hint whether there is such a library.
             let problem = "Library is invalid, corrupt, or has been deleted.";
             return refuse("library_missing", "original_usage_id", problem);

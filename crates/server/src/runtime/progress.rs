@@ -18,11 +18,9 @@ use crate::{
         compose::{Composition, changes_of_all, compose_all},
         find::context_error,
         persist,
+        render::TRIES,
     },
 };
-
-/// How often it is computed anew because another request of the same learner was faster.
-const TRIES: usize = 5;
 
 /// Points and completion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]

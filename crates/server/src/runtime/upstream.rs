@@ -3,12 +3,17 @@
 use std::collections::HashMap;
 
 use blockstore::Blockstore as _;
-use learning_context::{Action, ContextRecord, NodeId, ResolvedAt, Structure, Upstream, upstream::Available};
+use learning_context::{ContextRecord, NodeId, ResolvedAt, Structure, Upstream, upstream::Available};
 use opaque_keys::{LearningContextKey, UsageKey};
 use serde::Deserialize;
 use std::sync::Arc;
 
-use crate::{app::App, caller::Caller, http::error::ApiError, runtime::find::context_error};
+use crate::{
+    app::App,
+    caller::Caller,
+    http::error::ApiError,
+    runtime::find::{all_visible, context_error},
+};
 
 /// A link with what there is of its source.
 pub struct UpstreamLink {
@@ -48,16 +53,9 @@ pub async fn links(
     let mut keys: Vec<_> = sources.iter().flatten().map(UsageKey::context_key).collect();
     keys.sort_unstable();
     keys.dedup();
-    let records = app.contexts.records(&keys).await.map_err(context_error)?;
     let mut libraries = HashMap::new();
-    for (key, record) in records {
-        if record.latest_version > 0
-            && app
-                .contexts
-                .allowed(&record, &caller.who, app.site, Action::View)
-                .await
-                .map_err(context_error)?
-        {
+    for (key, record) in all_visible(app, caller, &keys).await? {
+        if record.latest_version > 0 {
             let latest = app.contexts.version(&record, record.latest_version).await.map_err(context_error)?;
             libraries.insert(key, (record.latest_version, latest));
         }

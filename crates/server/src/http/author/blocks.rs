@@ -47,7 +47,7 @@ pub(crate) async fn duplicate(
     let caller = Caller::of(&request, &app)?;
     let usage = draft_block(&usage)?;
     let wanted: Duplicate = body::json(payload).await?;
-    let pasted = revise(&app, &caller, &usage, &request, async |editing| {
+    let pasted = revise(&app, &caller, &usage, request.headers(), async |editing| {
         author::duplicate(&app, editing, wanted.display_name.as_deref()).await
     });
     Ok(created(pasted.await?))
@@ -77,7 +77,7 @@ pub(crate) async fn paste(
     let wanted: Paste = body::json(payload).await?;
     let source = unit_path(&wanted.copy)
         .map_err(|e| ApiError::problem(Code::BadRequest, format!("'copy': {}", e.message())))?;
-    let pasted = revise(&app, &caller, &usage, &request, async |editing| {
+    let pasted = revise(&app, &caller, &usage, request.headers(), async |editing| {
         let from = find(&app, &caller, &source, Action::View).await?;
         if from.usage.as_lib_ref().is_some() {
             let detail =
@@ -106,7 +106,7 @@ pub(crate) async fn remove(
 ) -> Result<HttpResponse, ApiError> {
     let caller = Caller::of(&request, &app)?;
     let usage = draft_block(&usage)?;
-    let removed = revise(&app, &caller, &usage, &request, async |editing| {
+    let removed = revise(&app, &caller, &usage, request.headers(), async |editing| {
         let opened = Edit::open(&*app.database, &editing.structure, &[editing.node]).await;
         let mut edit = opened.map_err(context_error)?;
         edit.remove(editing.node).map_err(edit_error)?;
@@ -140,7 +140,7 @@ pub(crate) async fn put(
     let wanted: Move = body::json(payload).await?;
     let parent = draft_block(&wanted.parent)
         .map_err(|e| ApiError::problem(Code::BadRequest, format!("'parent': {}", e.message())))?;
-    let moved = revise(&app, &caller, &usage, &request, async |editing| {
+    let moved = revise(&app, &caller, &usage, request.headers(), async |editing| {
         let to = editing.structure.find(&parent).ok_or_else(|| {
             let detail = format!("There is no '{parent}' in '{}'.", editing.record.key);
             ApiError::problem(Code::CannotEdit, detail)

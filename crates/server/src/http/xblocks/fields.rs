@@ -83,7 +83,7 @@ pub(crate) async fn write(
     if !body.is_object() {
         return Err(ApiError::Error("Invalid data (the body must be an object)".into()));
     }
-    let saved = revise(app, &caller, &path.usage, request, async |editing| {
+    let saved = revise(app, &caller, &path.usage, request.headers(), async |editing| {
         let node = editing.structure.node(editing.node);
         let before = match unreadable(app, node).await? {
             Some(problem) if body.get("data").is_none_or(Value::is_null) => {

@@ -6,10 +6,7 @@ mod publish;
 
 use std::sync::Arc;
 
-use actix_web::{
-    HttpRequest,
-    http::header::{self, HeaderMap},
-};
+use actix_web::http::header::{self, HeaderMap};
 use blockstore::{Blockstore as _, BlockstoreError, BundleId, Change, DraftName};
 use learning_context::{
     Action, ContextKind, ContextRecord, Edit, NodeId, ResolvedAt, Structure, VersionSelector,
@@ -31,7 +28,7 @@ pub use paste::{Pasted, duplicate, insert_child, paste};
 pub use publish::{Named, discard, publish, published, rerun};
 
 /// How often a change is tried when others change the same draft at the same time.
-const TRIES: usize = 8;
+pub const TRIES: usize = 8;
 
 /// A block of a draft that a caller may change.
 pub struct Editing {
@@ -153,25 +150,46 @@ pub async fn revise<T>(
     app: &App,
     caller: &Caller,
     usage: &UsageKey,
-    request: &HttpRequest,
+    headers: &HeaderMap,
+    mut change: impl AsyncFnMut(&Editing) -> Result<(Vec<Change>, T), ApiError>,
+) -> Result<Revised<T>, ApiError> {
+    revise_what_fits(app, caller, usage, async |editing| {
+        editing.if_match(headers)?;
+        change(editing).await
+    })
+    .await
+}
+
+/// As [`revise`], where `change` itself says whether the request is for the state that was read. What is known of
+/// a draft may be a second old, so that 412 counts once it was read anew.
+///
+/// # Errors
+/// As [`revise`].
+pub async fn revise_what_fits<T>(
+    app: &App,
+    caller: &Caller,
+    usage: &UsageKey,
     mut change: impl AsyncFnMut(&Editing) -> Result<(Vec<Change>, T), ApiError>,
 ) -> Result<Revised<T>, ApiError> {
     for attempt in 0..TRIES {
         let editing = editing(app, caller, usage).await?;
-        if let Err(stale) = editing.if_match(request.headers()) {
-            // What is known of the draft may be a second old.
-            if attempt == 0 {
+        let (changes, value) = match change(&editing).await {
+            Err(ApiError::Problem(Code::Stale, _)) if attempt == 0 => {
                 app.contexts.invalidate(&editing.record.key);
                 continue;
             }
-            return Err(stale);
-        }
-        let (changes, value) = change(&editing).await?;
+            changed => changed?,
+        };
         if let Some(revision) = editing.write(app, changes).await? {
             return Ok(Revised { value, etag: etag(editing.record.bundle, revision) });
         }
     }
-    Err(ApiError::problem(Code::Conflict, "Others keep saving this draft; try again."))
+    Err(others_keep_saving())
+}
+
+/// Returns the answer to who was overtaken each time.
+pub fn others_keep_saving() -> ApiError {
+    ApiError::problem(Code::Conflict, "Others keep saving this draft; try again.")
 }
 
 /// Opens blocks of a draft with everything below them.

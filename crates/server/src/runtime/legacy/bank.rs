@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use blockstore::{Blockstore as _, Digest};
 use learning_context::{
-    Action, ContextRecord, EditError, NodeId, Structure,
+    ContextRecord, EditError, NodeId, Structure,
     legacy::{Item, Sync, library_context, sync},
 };
 use olx::{Document, Limits};
@@ -19,7 +19,7 @@ use crate::{
     http::error::{ApiError, Code},
     runtime::{
         author::{Editing, edit_error},
-        find::context_error,
+        find::{context_error, visible},
     },
 };
 
@@ -86,7 +86,8 @@ pub(super) async fn read(
 
     let origins = origins(app, structure, editing.node, &of_copies).await?;
     let key = library_of(node.block_type(), &fields, &origins)?;
-    let record = library(app, caller, &key).await?;
+    let record = visible(app, caller, &key).await?.filter(|record| record.latest_version > 0);
+    let record = record.ok_or_else(|| missing(&key))?;
     let versions =
         app.database.versions(record.bundle).await.map_err(|e| ApiError::Internal(e.to_string()))?;
     let wanted = text(&fields, "source_library_version").unwrap_or_default();
@@ -205,18 +206,6 @@ fn library_of(
         }
         other => refused(format!("A {other} block has no copies of library blocks.")),
     }
-}
-
-/// Returns the record of a library the caller may read; others are told nothing but that it is not here.
-async fn library(
-    app: &App,
-    caller: &Caller,
-    key: &LearningContextKey,
-) -> Result<Arc<ContextRecord>, ApiError> {
-    let found = app.contexts.records(std::slice::from_ref(key)).await.map_err(context_error)?;
-    let record = found.get(key).filter(|record| record.latest_version > 0).ok_or_else(|| missing(key))?;
-    let is_allowed = app.contexts.allowed(record, &caller.who, app.site, Action::View).await;
-    if is_allowed.map_err(context_error)? { Ok(Arc::clone(record)) } else { Err(missing(key)) }
 }
 
 fn missing(key: &LearningContextKey) -> ApiError {

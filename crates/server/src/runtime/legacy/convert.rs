@@ -1,6 +1,7 @@
 //! Banks of copied blocks become references (unit-composition §9.4).
 
 use blockstore::Change;
+use compositor::never_overridden;
 use learning_context::{
     Edit, NodeId, UsageAlias,
     legacy::{Sync, Wanted},
@@ -39,9 +40,6 @@ const REPLACED: &[&str] = &[
     "selected",
     "filename",
 ];
-/// Settings that are no overrides (unit-composition §4.2).
-const FORBIDDEN: &[&str] =
-    &["markdown", "source_code", "xml_attributes", "name", "tags", "copied_from_block"];
 
 /// What a conversion did.
 pub struct Converted {
@@ -149,10 +147,7 @@ fn own_settings(decl: Option<&BlockDecl>, fields: &Fields) -> Fields {
     let is_own = |name: &str| {
         let is_setting = decl
             .is_none_or(|decl| decl.field(name).is_some_and(|field| field.scope == Scope::Settings))
-            && !FORBIDDEN.contains(&name)
-            && !name.starts_with("upstream")
-            && !name.starts_with("downstream")
-            && !name.starts_with("top_level_downstream");
+            && !never_overridden(name);
         let only_here = name != "display_name" && CUSTOMIZABLE.contains(&name);
         is_setting
             && (!is_linked

@@ -15,19 +15,16 @@ use opaque_keys::{LearningContextKey, UsageKey};
 use serde::Serialize;
 use xblock::{Definition, Fields};
 
-use super::{all_visible, save::written, versions};
+use super::{save::written, versions};
 use crate::{
     app::App,
     caller::Caller,
-    http::error::{ApiError, Code},
+    http::error::ApiError,
     runtime::{
-        author::{Editing, editing_context},
-        find::{context_error, permitted},
+        author::{Editing, TRIES, editing_context, others_keep_saving},
+        find::{all_visible, context_error, permitted},
     },
 };
-
-/// How often a change is tried when others change the same draft at the same time.
-const TRIES: usize = 8;
 
 /// Where one reference of a context stands.
 #[derive(Clone, Debug, Serialize)]
@@ -278,7 +275,7 @@ async fn each(
             return Ok(done);
         }
     }
-    Err(ApiError::problem(Code::Conflict, "Others keep saving this draft; try again."))
+    Err(others_keep_saving())
 }
 
 /// Tells of references that were named and are not there.

@@ -7,7 +7,7 @@ mod take;
 mod unlink;
 mod update;
 
-use std::{collections::HashMap, sync::Arc};
+use std::sync::Arc;
 
 use blockstore::{Blockstore as _, Version};
 use compositor::{
@@ -17,7 +17,7 @@ use compositor::{
 use learning_context::{
     Action, ContextRecord, NodeId, ResolvedAt, Structure, VersionSelector, is_unreadable,
 };
-use opaque_keys::{LearningContextKey, UsageKey};
+use opaque_keys::UsageKey;
 use serde_json::{Value, json};
 use xblock::{Definition, Fields};
 
@@ -26,7 +26,7 @@ use crate::{
     caller::Caller,
     http::error::{ApiError, Code},
     path::BlockPath,
-    runtime::find::{context_error, find},
+    runtime::find::{context_error, find, visible},
 };
 
 pub use bulk::{Bulk, Row, bulk, decline_all, rows};
@@ -225,30 +225,6 @@ impl Referred {
 
 fn no_reference(usage: &UsageKey) -> ApiError {
     ApiError::problem(Code::NotFound, format!("'{usage}' is no reference to a library."))
-}
-
-/// Returns the record of a library for a caller who may see it. Whether it is not here or not for this caller,
-/// the answer is the same.
-async fn visible(
-    app: &App,
-    caller: &Caller,
-    key: &LearningContextKey,
-) -> Result<Option<Arc<ContextRecord>>, ApiError> {
-    let mut found = all_visible(app, caller, std::slice::from_ref(key)).await?;
-    Ok(found.remove(key))
-}
-
-/// Returns the records of those libraries that a caller may see.
-async fn all_visible(
-    app: &App,
-    caller: &Caller,
-    keys: &[LearningContextKey],
-) -> Result<HashMap<LearningContextKey, Arc<ContextRecord>>, ApiError> {
-    let found: Vec<_> = app.contexts.records(keys).await.map_err(context_error)?.into_iter().collect();
-    let records: Vec<ContextRecord> = found.iter().map(|(_, record)| (**record).clone()).collect();
-    let allowed = app.contexts.allowed_among(&records, &caller.who, app.site, Action::View).await;
-    let allowed = allowed.map_err(context_error)?;
-    Ok(found.into_iter().zip(allowed).filter(|(_, allowed)| *allowed).map(|(found, _)| found).collect())
 }
 
 async fn library_of(

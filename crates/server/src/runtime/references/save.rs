@@ -11,19 +11,17 @@ use opaque_keys::{LearningContextKey, UsageKey};
 use serde_json::Value;
 use xblock::Fields;
 
-use super::{Referred, all_visible, check_room, versions, visible};
+use super::{Referred, check_room, versions};
 use crate::{
     app::App,
     caller::Caller,
     http::error::{ApiError, Code},
     runtime::{
-        author::{Editing, changes_of, check_match, edit_error, editing, new_id},
-        find::context_error,
+        author::{self, Editing, changes_of, check_match, edit_error, new_id},
+        find::{all_visible, context_error, visible},
     },
 };
 
-/// How often a change is tried when others change the same draft at the same time.
-const TRIES: usize = 8;
 /// Most libraries looked at, one after the other, when a library refers to another one.
 const MOST_STEPS: usize = 8;
 
@@ -43,7 +41,7 @@ pub struct NewReference {
 /// what is to be written, and with what.
 ///
 /// # Errors
-/// As [`editing`], 412 `stale` when the request is for another state, 409 when others keep changing the
+/// As [`author::revise`], 412 `stale` when the request is for another state, 409 when others keep changing the
 /// draft, and what `change` says.
 pub(super) async fn revise<T>(
     app: &App,
@@ -52,25 +50,16 @@ pub(super) async fn revise<T>(
     headers: &HeaderMap,
     mut change: impl AsyncFnMut(&Referred) -> Result<(Vec<Change>, T), ApiError>,
 ) -> Result<T, ApiError> {
-    for attempt in 0..TRIES {
-        let editing = editing(app, caller, usage).await?;
+    let revised = author::revise_what_fits(app, caller, usage, async |editing| {
         let (record, structure) = (editing.record.clone(), editing.structure.clone());
         let referred = Referred::at(app, caller, record, structure, editing.node).await?;
         if let Err(stale) = check_match(headers, &referred.etag()) {
-            // What is known of draft and library may be a second old.
-            if attempt == 0 {
-                app.contexts.invalidate(&editing.record.key);
-                referred.library.iter().for_each(|library| app.contexts.invalidate(&library.key));
-                continue;
-            }
+            referred.library.iter().for_each(|library| app.contexts.invalidate(&library.key));
             return Err(stale);
         }
-        let (changes, value) = change(&referred).await?;
-        if editing.save(app, changes).await? {
-            return Ok(value);
-        }
-    }
-    Err(ApiError::problem(Code::Conflict, "Others keep saving this draft; try again."))
+        change(&referred).await
+    });
+    Ok(revised.await?.value)
 }
 
 /// Changes settings: a value sets one, null takes one away.
@@ -169,10 +158,8 @@ pub async fn create(
     }
     let made = new_id(app);
     let id = new.id.as_deref().unwrap_or(&made);
-    for _ in 0..TRIES {
-        let editing = editing(app, caller, unit).await?;
-        editing.if_match(headers)?;
-        let usage = key_of(&editing, &new.block_type, id)?;
+    let revised = author::revise(app, caller, unit, headers, async |editing| {
+        let usage = key_of(editing, &new.block_type, id)?;
         check_room(app, &editing.structure, editing.node, 1).await?;
         let none = Fields::new();
         let saving = checked(app, caller, &editing.record, &usage, &none, &new.fields).await?;
@@ -184,11 +171,9 @@ pub async fn create(
         }
         let mut edit = open(app, &editing.structure, &[editing.node]).await?;
         edit.insert(editing.node, new.index, element).map_err(edit_error)?;
-        if editing.save(app, changes_of(edit)?).await? {
-            return Ok(usage);
-        }
-    }
-    Err(ApiError::problem(Code::Conflict, "Others keep saving this draft; try again."))
+        Ok((changes_of(edit)?, usage))
+    });
+    Ok(revised.await?.value)
 }
 
 fn key_of(editing: &Editing, block_type: &str, id: &str) -> Result<UsageKey, ApiError> {

@@ -4,8 +4,13 @@ use learning_context::{Action, ContextRecord, Structure};
 use opaque_keys::UsageKey;
 use std::{collections::HashMap, sync::Arc};
 
-use super::{all_visible, save::rejection};
-use crate::{app::App, caller::Caller, http::error::ApiError, runtime::find::context_error};
+use super::save::rejection;
+use crate::{
+    app::App,
+    caller::Caller,
+    http::error::ApiError,
+    runtime::find::{all_visible, context_error},
+};
 
 /// Refuses to copy references to libraries the caller may not see out of a context the caller may only look at:
 /// in a context of their own they would show everything that is in the library. Those who may change the context

@@ -325,3 +325,22 @@ async fn a_unit_stays_when_its_last_block_goes() {
     app.get_studio(&path, Who::Staff).await.is(200);
     send(&app, Method::POST, &format!("/units/{page}/duplicate/"), json!({})).await.is(201);
 }
+
+#[actix_web::test]
+async fn updates_that_make_a_pool_too_large_are_refused_one_by_one_and_together() {
+    let app = TestApp::empty().await;
+    texts(&app, "lib:O:grows", 2_000).await;
+    let library = app.shared.contexts.record(&"lib:O:grows".parse().unwrap()).await.unwrap().bundle;
+    course(&app, "<lib_ref url_name=\"r\" library_key=\"lib:O:grows\" library_version=\"1\"/>").await;
+    app.write(library, &[("html/more/definition.xml", "<html/>")]).await;
+    assert_eq!(app.publish(library).await, 2);
+    let before = app.draft(COURSE).await;
+    let key = block("lib_ref", "r");
+    let one = send(&app, Method::POST, &format!("/references/{key}/update/"), json!({"to": 2})).await;
+    one.problem(422, "pool_too_large");
+    let all = "/references/update/?context=course-v1%3AOrg1%2BC1%2B2026";
+    let done = send(&app, Method::POST, all, json!({})).await.is(200).json();
+    assert_eq!(done["results"][0]["status"], "refused");
+    assert_eq!(done["results"][0]["errors"][0]["code"], "pool_too_large");
+    assert_eq!(app.draft(COURSE).await, before);
+}

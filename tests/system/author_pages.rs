@@ -219,7 +219,7 @@ async fn a_form_of_another_site_does_nothing() {
     let app = authored().await;
     let token = app.jwt(&AUTHOR.claims());
     let login = app.studio(Method::GET, &format!("/login?token={token}")).send().await;
-    let session = login.cookie("exedra_session").unwrap();
+    let session = login.cookie("exedra_studio_session").unwrap();
     let path = format!("{}/decline", at("chosen"));
     let ask = app.studio(Method::POST, &path).cookie(&session).header("Origin", "https://evil.example");
     ask.form(&[("etag", "x")]).send().await.is(403);

@@ -8,7 +8,7 @@ use actix_web::{
     http::{Method, header},
 };
 use learner::LearnerId;
-use xblock::LearnerInfo;
+use xblock::{LearnerInfo, Site};
 
 use crate::{
     app::App,
@@ -18,7 +18,15 @@ use crate::{
 };
 
 /// Name of the cookie of people who signed in.
-pub const SESSION_COOKIE: &str = "exedra_session";
+///
+/// Browsers keep cookies by host, whatever the port: with one name, signing in on one site of a host would sign
+/// somebody else out of the other.
+pub fn session_cookie(site: Site) -> &'static str {
+    match site {
+        Site::Learn => "exedra_session",
+        Site::Studio => "exedra_studio_session",
+    }
+}
 /// Name of the cookie that keeps an anonymous learner's id.
 pub const ANONYMOUS_COOKIE: &str = "exedra_anonymous";
 /// Seconds a session lasts.
@@ -68,7 +76,7 @@ impl Caller {
             return Ok(Caller::signed_in(app, &claims, Via::Header));
         }
         let session = request
-            .cookie(SESSION_COOKIE)
+            .cookie(session_cookie(app.site))
             .and_then(|c| verify_person(from_ref(&app.config.session_key), c.value(), now).ok());
         if let Some(claims) = session {
             check_origin(request, app)?;

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, cookie::Cookie, http::header, web::Da
 
 use crate::{
     app::App,
-    caller::{SESSION_COOKIE, SESSION_SECONDS, cookie},
+    caller::{SESSION_SECONDS, cookie, session_cookie},
     http::{
         body::pairs,
         error::{ApiError, Code},
@@ -30,7 +30,7 @@ pub(super) async fn login(request: HttpRequest, app: Data<App>) -> Result<HttpRe
     let mut claims = verify_person(&app.config.jwt_keys, &token, now)
         .map_err(|e| ApiError::Unauthenticated(e.to_string()))?;
     claims.exp = now + SESSION_SECONDS;
-    let session = cookie(SESSION_COOKIE, sign_jwt(&app.config.session_key, &claims), &app);
+    let session = cookie(session_cookie(app.site), sign_jwt(&app.config.session_key, &claims), &app);
     let next = next.as_deref().filter(|path| is_own_path(path)).unwrap_or("/");
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, next))
@@ -45,7 +45,7 @@ pub(super) async fn login(request: HttpRequest, app: Data<App>) -> Result<HttpRe
 #[utoipa::path(post, path = "/logout", tag = "sessions", responses((status = 303, description = "Signed out")))]
 pub(super) async fn logout(request: HttpRequest, app: Data<App>) -> Result<HttpResponse, ApiError> {
     crate::caller::Caller::of(&request, &app)?;
-    let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").finish();
+    let mut gone = Cookie::build(session_cookie(app.site), "").path("/").finish();
     gone.make_removal();
     Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, "/")).cookie(gone).finish())
 }

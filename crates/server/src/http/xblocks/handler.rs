@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::{
     app::App,
-    caller::{Caller, SESSION_COOKIE},
+    caller::{Caller, session_cookie},
     http::{
         body::{self, HANDLER_LIMIT},
         error::ApiError,
@@ -73,7 +73,7 @@ async fn answer(
         return Err(ApiError::forbidden("Invalid/expired auth token."));
     }
     let session = request
-        .cookie(SESSION_COOKIE)
+        .cookie(session_cookie(app.site))
         .and_then(|c| verify_person(from_ref(&app.config.session_key), c.value(), now).ok())
         .map(|claims| Caller::signed_in(app, &claims, crate::caller::Via::Session));
     let caller = match session {

@@ -3,7 +3,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use learning_context::{DefinitionSource, NodeId};
+use learning_context::{DefinitionSource, NodeId, is_unreadable};
 use opaque_keys::{LearningContextKey, UsageKey};
 use serde::Serialize;
 use serde_json::Value;
@@ -143,9 +143,37 @@ impl Plan {
             }
             problems.push(Finding { source, severity: Severity::Error, code, message });
         }
+        problems.extend(self.unreadable(may_view, titles));
         let references =
             self.placed().map(|placed| self.author_reference(placed, &problems, may_view, titles)).collect();
         AuthorView { references, hidden, problems }
+    }
+
+    /// Tells of the blocks in pools that cannot be read: learners see nothing of them (unit-composition §7).
+    fn unreadable(
+        &self,
+        may_view: &dyn Fn(&LearningContextKey) -> bool,
+        definitions: &Titles<'_>,
+    ) -> Vec<Finding> {
+        let mut met = HashSet::new();
+        let mut found = Vec::new();
+        for pool in self.placed().filter_map(|placed| self.pool(placed.node)) {
+            if !pool.origin.as_ref().is_some_and(|origin| may_view(&origin.library)) {
+                continue;
+            }
+            for node in pool.entries.iter().map(|entry| pool.structure.node(entry.node)) {
+                let definition = definitions(&node.source).filter(|definition| is_unreadable(definition));
+                if let Some(definition) = definition.filter(|_| met.insert(&node.usage)) {
+                    found.extend(definition.problems.iter().map(|problem| Finding {
+                        source: node.usage.clone(),
+                        severity: problem.severity,
+                        code: problem.code,
+                        message: problem.message.clone(),
+                    }));
+                }
+            }
+        }
+        found
     }
 
     fn author_reference<'p>(

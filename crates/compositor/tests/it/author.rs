@@ -150,3 +150,24 @@ async fn a_library_an_author_may_not_view_looks_like_a_missing_one() {
     assert_eq!(codes(&views[0]["problems"]), ["library_missing"]);
     assert_eq!(codes(&views[0]["hidden"]), ["library_missing"]);
 }
+
+#[tokio::test]
+async fn authors_are_told_of_blocks_of_a_pool_that_cannot_be_read() {
+    let world = World::new();
+    world.library(
+        "lib:O:L",
+        2,
+        1,
+        &[("html/good", "<html>x</html>"), ("problem/bad", "<problem><p></problem>")],
+    );
+    world.course(
+        1,
+        "<vertical url_name='u'><lib_ref url_name='r' library_key='lib:O:L' library_version='1'/></vertical>",
+    );
+    let view = author(&world, &["lib:O:L"]).await;
+    assert_eq!(codes(&view["problems"]), ["definition_unreadable"]);
+    assert_eq!(view["problems"][0]["source"], "lb:O:L:problem:bad");
+    assert_eq!(view["references"][0]["summary"], Value::Null, "the others of the pool are shown");
+    // What is wrong inside a library is told to those who may look into it.
+    assert_eq!(codes(&author(&world, &[]).await["problems"]), ["library_no_access"]);
+}

@@ -235,6 +235,43 @@ async fn settle(app: &TestApp) -> learner::Moved {
 }
 
 #[actix_web::test]
+async fn what_was_converted_and_severed_before_it_is_published_keeps_what_learners_did() {
+    let app = TestApp::empty().await;
+    library(&app).await;
+    course(&app, BANK).await;
+    let of_bank = async || keys(children(&app).await[1]["children"].as_array().unwrap());
+    let before = of_bank().await;
+    let known: Vec<String> = [("a", Era::BytesLiteral), ("b", Era::Plain)]
+        .map(|(id, era)| key("problem", &derived(id, era)))
+        .into();
+    let answered = before.iter().find(|key| known.contains(key)).expect("at most one copy is of no source");
+    let page = app.get(&format!("/units/{}", key("vertical", "u")), LEARNER).await.is(200).html();
+    let name = attributes(&page, &format!("[data-usage='{answered}'] input[type=radio]"), "name").remove(0);
+    let path = app.handler(answered, "7", "xmodule_handler/problem_check");
+    app.learn(Method::POST, &path).form(&[(&name, "choice_1")]).send().await.is(200);
+
+    act(&app, "convert", Who::Staff).await.is(200);
+    let unlink = format!("{API}references/{}/unlink/", key("random_lib_ref", "lc"));
+    app.studio(Method::POST, &unlink).by(Who::Staff).json(&json!({})).send().await.is(200);
+    let path = format!("{API}contexts/{COURSE}/publish/");
+    let publish = app.studio(Method::POST, &path).by(Who::Staff).json(&json!({"name": "Severed"}));
+    publish.send().await.is(200);
+    assert_eq!(settle(&app).await, learner::Moved::default(), "the publish has moved it");
+
+    let id = if *answered == known[0] { "a" } else { "b" };
+    let now = key("problem", id);
+    assert!(of_bank().await.contains(&now), "what was drawn stays drawn");
+    let state = app.state("7", &[&now]).await;
+    assert!(state.blocks[&now.parse::<UsageKey>().unwrap()].score.is_some());
+    // The oldest key is still understood.
+    app.learn(Method::POST, &app.handler(answered, "7", "xmodule_handler/problem_get"))
+        .form(&[])
+        .send()
+        .await
+        .is(200);
+}
+
+#[actix_web::test]
 async fn a_bank_becomes_a_reference_and_what_learners_did_moves_along() {
     let app = TestApp::empty().await;
     library(&app).await;

@@ -11,9 +11,11 @@ pub(crate) const PUT_ALIASES: Statement = statement!(
      SET usage_key = excluded.usage_key, context = excluded.context, source = excluded.source"
 );
 
-/// (usage)
+/// (usage): what it is an alias of, with the other aliases of that, and its own aliases.
 pub(crate) const OTHER_KEYS: Statement = statement!(
     "SELECT usage_key FROM usage_alias WHERE alias = $1
+     UNION SELECT other.alias FROM usage_alias own JOIN usage_alias other ON other.usage_key = own.usage_key
+           WHERE own.alias = $1 AND other.alias <> $1
      UNION SELECT alias FROM usage_alias WHERE usage_key = $1 ORDER BY 1"
 );
 

@@ -55,7 +55,7 @@ async fn aliases_lead_both_ways_and_are_kept_by_context(
     for (usage, others) in [
         (&from, vec![to.clone()]),
         (&to, vec![from.clone()]),
-        (&old("a"), vec![new("p")]),
+        (&old("a"), vec![old("b"), new("p")]),
         (&new("p"), vec![old("a"), old("b")]),
         (&old("z"), vec![]),
     ] {

@@ -17,6 +17,7 @@ use crate::{
 
 const COURSE: &str = "course-v1:O+C+r";
 const LIBRARY: &str = "lib:O:Bank";
+const LIBRARY_BLOCK: &str = "lb:O:Bank:problem:";
 const STRUCTURE: &str = "5f651b2e6cb7f7a0c2122b50";
 const LEARNER: Who = Who::Learner(7);
 const API: &str = "/api/exedra/v1/";
@@ -232,6 +233,60 @@ async fn settle(app: &TestApp) -> learner::Moved {
     app.shared.contexts.invalidate(&key);
     let record = app.shared.contexts.record(&key).await.unwrap();
     server::runtime::legacy::settle(&app.shared, &record).await.unwrap()
+}
+
+#[actix_web::test]
+async fn a_bank_of_linked_copies_becomes_a_reference_to_what_they_are_copied_from_in_their_order() {
+    let app = TestApp::empty().await;
+    library(&app).await;
+    let copies =
+        [("d", ""), ("b", "max_attempts=\"2\""), ("a", "weight=\"7\" downstream_customized='[\"weight\"]'")];
+    let copy = |(id, own): &(&str, &str)| {
+        problem(
+            id,
+            &format!("url_name=\"own-{id}\" upstream=\"{LIBRARY_BLOCK}{id}\" upstream_version=\"2\" {own}"),
+        )
+    };
+    let inside: String = copies.iter().map(copy).collect();
+    let files = [
+        ("course.xml", "<course url_name=\"r\" org=\"O\" course=\"C\"/>".to_owned()),
+        (
+            "course/r.xml",
+            format!(
+                "<course><chapter url_name=\"c\"><sequential url_name=\"s\"><vertical url_name=\"u\">\
+                 <html url_name=\"before\">x</html><itembank url_name=\"bank\" max_count=\"2\">{inside}</itembank>\
+                 </vertical></sequential></chapter></course>"
+            ),
+        ),
+    ];
+    let files: Vec<_> = files.iter().map(|(path, text)| (*path, text.as_str())).collect();
+    app.context(COURSE, false, &files).await;
+    let before = keys(children_of_bank(&app).await.as_slice());
+    assert_eq!(before.len(), 2);
+
+    let path = format!("{API}legacy/{}/convert/", key("itembank", "bank"));
+    let answer = app.studio(Method::POST, &path).by(Who::Staff).send().await.is(200).json();
+    let reference = key("random_lib_ref", "bank");
+    assert_eq!((&answer["reference"], &answer["library"]), (&json!(reference), &json!(LIBRARY)));
+    let settings = app.get_studio(&format!("{API}references/{reference}/"), Who::Staff).await.is(200).json();
+    let fields = &settings["fields"];
+    assert_eq!(fields["blocks"], json!(["d", "b", "a"].map(|id| format!("{LIBRARY_BLOCK}{id}"))));
+    assert_eq!((&fields["count"], &fields["manual"]), (&json!(2), &json!(true)));
+    let overrides = &fields["block_field_overrides"];
+    assert_eq!(overrides[format!("{LIBRARY_BLOCK}a")], json!({"weight": 7.0}), "what the author changed");
+    assert_eq!(overrides[format!("{LIBRARY_BLOCK}b")], json!({"max_attempts": 2}), "what no library gives");
+
+    let path = format!("{API}contexts/{COURSE}/publish/");
+    let publish = app.studio(Method::POST, &path).by(Who::Staff).json(&json!({"name": "Converted"}));
+    publish.send().await.is(200);
+    let now: Vec<String> =
+        before.iter().map(|old| answer["aliases"][old].as_str().expect("an alias").to_owned()).collect();
+    assert_eq!(keys(&children(&app).await[1..]), now, "what was drawn stays drawn");
+}
+
+/// Returns the children of the bank that is the second block of the unit.
+async fn children_of_bank(app: &TestApp) -> Vec<Value> {
+    children(app).await[1]["children"].as_array().unwrap().clone()
 }
 
 #[actix_web::test]

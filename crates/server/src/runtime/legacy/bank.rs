@@ -100,15 +100,9 @@ pub(super) async fn read(
     let library = app.contexts.version(&record, chosen.number).await.map_err(context_error)?;
 
     let mut blocks = match &**node.block_type() {
-        "itembank" => Vec::new(),
+        "itembank" => linked(&node.children, &origins, &record, &library),
         _ => in_order(app, &library).await?,
     };
-    for origin in
-        origins.values().filter(|origin| node.block_type().as_ref() == "itembank" && origin.is_in(&record))
-    {
-        let usage = UsageKey::library_block(&record.key, &origin.block_type, &origin.id);
-        blocks.extend(usage.ok().and_then(|usage| library.find(&usage)).filter(|id| !blocks.contains(id)));
-    }
     if let Some(tag) = text(&fields, "capa_type").filter(|tag| !tag.is_empty() && tag != "any") {
         let tags = library.response_tags(&app.definitions).await.map_err(context_error)?;
         blocks.retain(|&id| &**library.node(id).block_type() == "problem" && tags.has(id, &tag));
@@ -177,6 +171,22 @@ async fn origins(
         Some((id, Origin::of(&text(&definition.fields, "upstream").or_else(beside)?)?))
     };
     Ok(copies.iter().filter_map(origin).collect())
+}
+
+/// Returns the library's blocks that the children of a bank were copied from, in the order of the children.
+fn linked(
+    children: &[NodeId],
+    origins: &HashMap<NodeId, Origin>,
+    record: &ContextRecord,
+    library: &Structure,
+) -> Vec<NodeId> {
+    let mut blocks = Vec::with_capacity(children.len());
+    for origin in children.iter().filter_map(|child| origins.get(child)).filter(|origin| origin.is_in(record)) {
+        let usage = UsageKey::library_block(&record.key, &origin.block_type, &origin.id);
+        let found = usage.ok().and_then(|usage| library.find(&usage));
+        blocks.extend(found.filter(|id| !blocks.contains(id)));
+    }
+    blocks
 }
 
 /// Returns the library a bank draws from: the one it names, or the one all its linked children are from.

@@ -49,8 +49,8 @@ const SUITES: [Suite; 9] = [
     },
     Suite { name: "ids", files: &["vectors/block_id_derivation.jsonl"], types: None, percent: 100 },
     Suite { name: "selection", files: &["vectors/selection.jsonl"], types: None, percent: 100 },
-    Suite { name: "capa-grade", files: &["vectors/capa_grade.jsonl"], types: Some(KINDS), percent: 100 },
-    Suite { name: "capa-html", files: &["vectors/capa_html.jsonl"], types: Some(KINDS), percent: 100 },
+    Suite { name: "grade", files: &["vectors/capa_grade.jsonl"], types: Some(KINDS), percent: 100 },
+    Suite { name: "html", files: &["vectors/capa_html.jsonl"], types: Some(KINDS), percent: 100 },
 ];
 
 pub(crate) fn run(arguments: &[String]) -> Result<()> {

@@ -1,10 +1,10 @@
 //! The suites, and what they have in common.
 
 mod archive;
-mod capa_grade;
-mod capa_html;
 mod encoding;
 mod fields;
+mod grade;
+mod html;
 mod ids;
 mod keys;
 mod keys_eq;
@@ -31,8 +31,8 @@ pub(crate) struct Suite {
 /// Every suite there is.
 pub(crate) const SUITES: &[Suite] = &[
     Suite { name: "archive", run: archive::run },
-    Suite { name: "capa-grade", run: capa_grade::run },
-    Suite { name: "capa-html", run: capa_html::run },
+    Suite { name: "grade", run: grade::run },
+    Suite { name: "html", run: html::run },
     Suite { name: "keys", run: keys::run },
     Suite { name: "keys-eq", run: keys_eq::run },
     Suite { name: "fields", run: fields::run },

@@ -11,7 +11,7 @@ use crate::hints::FeedbackEvent;
 use crate::markup::push_text;
 use crate::problem::{Problem, Solution, Unit};
 use crate::python::SharedRandom;
-use crate::responses::{Arrangement, Hint, Permutation, Submission};
+use crate::responses::{Arrangement, Grading, Hint, Permutation, Submission};
 use crate::vars::Vars;
 
 /// An instance of a [`Problem`]: cheap to make, made for each request.
@@ -107,16 +107,19 @@ impl<'p> Instance<'p> {
     pub fn grade(&self, answers: &Answers) -> Result<Graded, CapaError> {
         let mut correct_map = CorrectMap::default();
         let mut events = Vec::new();
+        let mut overall_message = String::new();
         for (index, unit) in self.graded_units() {
             let Some(response) = &unit.response else { continue };
             let count = unit.inputs.len();
             let submission = Submission {
                 vars: &self.vars,
                 values: (0..count).map(|input| self.value(answers, index, input)).collect(),
+                ids: (0..count).map(|input| self.input_id(index, input)).collect(),
                 points: unit.inputs.iter().map(|input| input.points).collect(),
                 arrangement: self.arrangements[index].as_ref(),
             };
-            let mut entries = response.grade(&submission)?;
+            let Grading { mut entries, overall_message: message } = response.grade(&submission)?;
+            overall_message = message.unwrap_or(overall_message);
             match response.hint(&submission, &entries)? {
                 Some(Hint::Extended(feedback)) => {
                     let message = feedback.message();
@@ -135,12 +138,12 @@ impl<'p> Instance<'p> {
                 }
                 None => {}
             }
-            for (input, entry) in entries.into_iter().enumerate() {
-                correct_map.insert(self.input_id(index, input), entry);
+            for (id, entry) in submission.ids.into_iter().zip(entries) {
+                correct_map.insert(id, entry);
             }
         }
         let score = self.score(&correct_map);
-        Ok(Graded { correct_map, overall_message: String::new(), score, events })
+        Ok(Graded { correct_map, overall_message, score, events })
     }
 
     /// Returns the score that a correct map stands for; entries of unknown inputs do not count.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Hint, Response, Source, Submission, single_credit};
+use super::{Grading, Hint, Response, Source, Submission, single_credit};
 use crate::CapaError;
 use crate::answers::Value;
 use crate::correct_map::{Correctness, Entry};
@@ -179,10 +179,10 @@ impl Checkbox {
 }
 
 impl Response for Checkbox {
-    fn grade(&self, submission: &Submission<'_>) -> Result<Vec<Entry>, CapaError> {
+    fn grade(&self, submission: &Submission<'_>) -> Result<Grading, CapaError> {
         let selected: BTreeSet<&str> = submitted(submission).into_iter().collect();
         if selected.is_empty() {
-            return Ok(vec![Entry::graded(false)]);
+            return Ok(vec![Entry::graded(false)].into());
         }
         let credit = single_credit(self.partial_credit.as_deref(), &["edc", "halves", "false"], "Checkbox")?;
         let correct: BTreeSet<&str> = self
@@ -196,7 +196,8 @@ impl Response for Checkbox {
             Some("edc") => self.grade_decisions(&selected, &correct, points),
             Some(_) => self.grade_halves(&selected, &correct, points),
             None => Entry::graded(selected == correct),
-        }])
+        }]
+        .into())
     }
 
     fn hint(&self, submission: &Submission<'_>, entries: &[Entry]) -> Result<Option<Hint>, CapaError> {

@@ -48,6 +48,8 @@ pub(crate) struct Submission<'a> {
     pub(crate) vars: &'a Vars,
     /// One value per input; `None` when not answered.
     pub(crate) values: Vec<Option<&'a Value>>,
+    /// Id of each input, `P_{n+1}_{m}`.
+    pub(crate) ids: Vec<String>,
     /// Points of each input.
     pub(crate) points: Vec<i64>,
     /// The choices this learner sees, when that is not all in the order written.
@@ -82,10 +84,25 @@ pub(crate) enum Hint {
     Group(GroupHint),
 }
 
+/// How a submission was judged.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Grading {
+    /// One entry per input.
+    pub(crate) entries: Vec<Entry>,
+    /// A message for the whole problem, as HTML; the last response that has one is heard (capa §5).
+    pub(crate) overall_message: Option<String>,
+}
+
+impl From<Vec<Entry>> for Grading {
+    fn from(entries: Vec<Entry>) -> Self {
+        Self { entries, overall_message: None }
+    }
+}
+
 /// A compiled response, the same for every learner and seed.
 pub(crate) trait Response: Debug + Send + Sync {
-    /// Grades the submission: one entry per input.
-    fn grade(&self, submission: &Submission<'_>) -> Result<Vec<Entry>, CapaError>;
+    /// Grades the submission.
+    fn grade(&self, submission: &Submission<'_>) -> Result<Grading, CapaError>;
 
     /// Returns the hint for a submission that was graded like this.
     fn hint(&self, submission: &Submission<'_>, entries: &[Entry]) -> Result<Option<Hint>, CapaError>;

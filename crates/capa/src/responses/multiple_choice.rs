@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::arrangement::{self, Item, Rule};
-use super::{Arrangement, Hint, Response, Source, Submission, TargetedChoice, single_credit};
+use super::{Arrangement, Grading, Hint, Response, Source, Submission, TargetedChoice, single_credit};
 use crate::CapaError;
 use crate::answers::Value;
 use crate::correct_map::Entry;
@@ -127,13 +127,13 @@ impl MultipleChoice {
 }
 
 impl Response for MultipleChoice {
-    fn grade(&self, submission: &Submission<'_>) -> Result<Vec<Entry>, CapaError> {
+    fn grade(&self, submission: &Submission<'_>) -> Result<Grading, CapaError> {
         let entry = if self.true_false {
             Entry::graded(self.grade_set(submission.first(), submission.vars))
         } else {
             self.grade_one(submission.first_text(), submission.vars)?
         };
-        Ok(vec![entry])
+        Ok(vec![entry].into())
     }
 
     fn hint(&self, submission: &Submission<'_>, _entries: &[Entry]) -> Result<Option<Hint>, CapaError> {

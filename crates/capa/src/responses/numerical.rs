@@ -4,7 +4,7 @@ use num_complex::Complex64;
 
 use super::range::{Place, Range, is_range, real_student, staff_number};
 use super::tolerance::{self, Tolerance};
-use super::{Hint, Response, Source, Submission};
+use super::{Grading, Hint, Response, Source, Submission};
 use crate::CapaError;
 use crate::calc::{self, CalcError, Number};
 use crate::correct_map::{Correctness, Entry};
@@ -191,8 +191,8 @@ impl Numerical {
 }
 
 impl Response for Numerical {
-    fn grade(&self, submission: &Submission<'_>) -> Result<Vec<Entry>, CapaError> {
-        let Some(value) = submission.first() else { return Ok(vec![Entry::graded(false)]) };
+    fn grade(&self, submission: &Submission<'_>) -> Result<Grading, CapaError> {
+        let Some(value) = submission.first() else { return Ok(vec![Entry::graded(false)].into()) };
         let text = value.as_text().ok_or_else(|| CapaError::generic("a number must be a text"))?;
         let student = student_number(text)?;
         let mut entry = self.grade_value(&student, submission.vars)?;
@@ -201,7 +201,7 @@ impl Response for Numerical {
         {
             entry = Entry::graded(true);
         }
-        Ok(vec![entry])
+        Ok(vec![entry].into())
     }
 
     fn hint(&self, submission: &Submission<'_>, entries: &[Entry]) -> Result<Option<Hint>, CapaError> {

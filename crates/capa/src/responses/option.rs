@@ -1,6 +1,6 @@
 //! `optionresponse` (capa §6.6).
 
-use super::{Hint, Response, Source, Submission};
+use super::{Grading, Hint, Response, Source, Submission};
 use crate::CapaError;
 use crate::correct_map::Entry;
 use crate::hints::{Feedback, HintText};
@@ -34,7 +34,7 @@ pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaErro
 }
 
 impl Response for OptionResponse {
-    fn grade(&self, submission: &Submission<'_>) -> Result<Vec<Entry>, CapaError> {
+    fn grade(&self, submission: &Submission<'_>) -> Result<Grading, CapaError> {
         let grade = |(correct, value): (&Option<Template>, &Option<&crate::Value>)| {
             let answer = value.and_then(crate::Value::as_text);
             let right = match (correct, answer) {
@@ -46,7 +46,7 @@ impl Response for OptionResponse {
                 ..Entry::graded(right)
             }
         };
-        Ok(self.correct.iter().zip(&submission.values).map(grade).collect())
+        Ok(self.correct.iter().zip(&submission.values).map(grade).collect::<Vec<_>>().into())
     }
 
     fn hint(&self, submission: &Submission<'_>, _entries: &[Entry]) -> Result<Option<Hint>, CapaError> {

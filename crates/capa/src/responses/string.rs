@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use olx::Element;
 
-use super::{GroupHint, Hint, Response, Source, Submission};
+use super::{Grading, GroupHint, Hint, Response, Source, Submission};
 use crate::CapaError;
 use crate::correct_map::{Entry, HintMode};
 use crate::hints::{Feedback, HintText};
@@ -253,10 +253,10 @@ impl StringResponse {
 }
 
 impl Response for StringResponse {
-    fn grade(&self, submission: &Submission<'_>) -> Result<Vec<Entry>, CapaError> {
-        let Some(value) = submission.first() else { return Ok(vec![Entry::graded(false)]) };
+    fn grade(&self, submission: &Submission<'_>) -> Result<Grading, CapaError> {
+        let Some(value) = submission.first() else { return Ok(vec![Entry::graded(false)].into()) };
         let text = value.as_text().ok_or_else(|| CapaError::generic("a text answer must be one text"))?;
-        Ok(vec![Entry::graded(self.is_correct(strip(text), submission.vars)?)])
+        Ok(vec![Entry::graded(self.is_correct(strip(text), submission.vars)?)].into())
     }
 
     fn hint(&self, submission: &Submission<'_>, _entries: &[Entry]) -> Result<Option<Hint>, CapaError> {

@@ -1,7 +1,7 @@
-//! `capa-html`: what problems look like, before and after an answer (capa §15).
+//! `html`: what problems look like, before and after an answer (capa §15).
 //!
 //! Pages are compared as trees: white space collapsed, attributes without order. Elements that a browser drops
-//! (`html` inside the page) are taken out on both sides. `--types` works as in `capa-grade`.
+//! (`html` inside the page) are taken out on both sides. `--types` works as in `grade`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -11,7 +11,7 @@ use capa::{Answers, CorrectMap, Hooks, Problem, State, html};
 use olx::{Document, Element, Limits, Node};
 use serde_json::Value;
 
-use super::capa_grade::{answers, wanted};
+use super::grade::{answers, wanted};
 use super::{Options, Outcome, Row, json_lines, text};
 
 /// Returns one line per element and text, indented by depth.

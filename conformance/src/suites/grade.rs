@@ -1,4 +1,4 @@
-//! `capa-grade`: what answers to problems are worth (capa §15).
+//! `grade`: what answers to problems are worth (capa §15).
 //!
 //! `--types` names tags; a row is compared when all its tags are among them.
 

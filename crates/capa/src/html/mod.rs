@@ -1,0 +1,205 @@
+//! The default renderer: the structure of capa §8 with everything escaped that is not markup.
+//!
+//! What every input shares is here; each kind of input has a file.
+
+mod choices;
+mod options;
+mod text;
+
+use choices::Group;
+
+use crate::markup::{push_attribute, push_attribute_value, push_text};
+use crate::view::{
+    DescriptionView, InputView, InputViewKind, MessageView, Piece, ProblemView, ResponseView, StatusView,
+};
+
+/// Where the client files named by placeholders are served.
+const STATIC_URL: &str = "/static/";
+
+/// Renders a problem: the inside of `div.problem`, exactly as capa §8 has it.
+pub fn render(view: &ProblemView) -> String {
+    write(view, true)
+}
+
+/// Renders a problem for clients that show no preview of a formula while it is typed: the places for it, which hold
+/// an image and a script of the reference, are left out.
+pub fn render_without_previews(view: &ProblemView) -> String {
+    write(view, false)
+}
+
+fn write(view: &ProblemView, previews: bool) -> String {
+    let mut writer = Writer { out: String::with_capacity(8 * 1024), previews };
+    view.pieces.iter().for_each(|piece| writer.piece(piece));
+    writer.out
+}
+
+struct Writer {
+    out: String,
+    previews: bool,
+}
+
+impl Writer {
+    fn raw(&mut self, html: &str) {
+        self.out.push_str(html);
+    }
+
+    fn text(&mut self, text: &str) {
+        push_text(&mut self.out, text);
+    }
+
+    fn attribute(&mut self, name: &str, value: &str) {
+        push_attribute(&mut self.out, name, value);
+    }
+
+    /// Writes an attribute whose value has several parts.
+    fn joined(&mut self, name: &str, parts: &[&str]) {
+        self.out.push(' ');
+        self.out.push_str(name);
+        self.out.push_str("=\"");
+        parts.iter().for_each(|part| push_attribute_value(&mut self.out, part));
+        self.out.push('"');
+    }
+
+    fn piece(&mut self, piece: &Piece) {
+        match piece {
+            Piece::Html { html } => self.raw(html),
+            Piece::Response(response) => self.response(response),
+            Piece::Input(input) => self.input(input),
+            Piece::GroupLabel { id, html } => {
+                self.raw("<p");
+                self.attribute("id", id);
+                self.raw(" class=\"multi-inputs-group-label\">");
+                self.raw(html);
+                self.raw("</p>");
+            }
+            Piece::GroupDescription(description) => {
+                self.raw("<p");
+                self.attribute("id", &description.id);
+                self.raw(" class=\"multi-inputs-group-description question-description\">");
+                self.raw(&description.html);
+                self.raw("</p>");
+            }
+            Piece::Solution { id } => {
+                self.raw("<div class=\"solution-span\"><span");
+                self.joined("id", &["solution_", id]);
+                self.raw("></span></div>");
+            }
+            Piece::Feedback { before, legend, lead, verdict, after } => {
+                self.raw(before);
+                self.raw(" role=\"group\"");
+                self.attribute("aria-describedby", legend);
+                self.raw(">");
+                self.raw(lead);
+                self.raw("<span class=\"sr\">");
+                self.raw(verdict);
+                self.raw("</span>");
+                self.raw(after);
+            }
+        }
+    }
+
+    fn response(&mut self, response: &ResponseView) {
+        let class = if response.inline { "inline" } else { "wrapper-problem-response" };
+        self.raw("<div");
+        self.attribute("class", class);
+        self.raw(" tabindex=\"-1\"");
+        self.joined("aria-label", &["Question ", &response.number.to_string()]);
+        self.raw(" role=\"group\">");
+        if !response.supported {
+            self.raw("<p class=\"capa-unsupported\" role=\"note\"");
+            self.attribute("data-response-type", response.tag);
+            self.raw(">This question cannot be answered here: its type (");
+            self.text(response.tag);
+            self.raw(") is not supported.</p>");
+        }
+        if let Some(group) = &response.group {
+            self.raw("<div class=\"multi-inputs-group\" role=\"group\"");
+            for (name, ids) in
+                [("aria-labelledby", &group.labelled_by), ("aria-describedby", &group.described_by)]
+            {
+                if !ids.is_empty() {
+                    self.attribute(name, ids);
+                }
+            }
+            self.raw(">");
+        }
+        response.pieces.iter().for_each(|piece| self.piece(piece));
+        if response.group.is_some() {
+            self.raw("</div>");
+        }
+        self.raw("</div>");
+    }
+
+    fn input(&mut self, input: &InputView) {
+        match &input.kind {
+            InputViewKind::Choices { checkboxes, list, choices, status_hidden, submitted_message } => {
+                let group = Group { checkboxes: *checkboxes, list: *list, status_hidden: *status_hidden };
+                self.choices(input, group, choices, submitted_message.as_deref());
+            }
+            InputViewKind::Options { inline, options } => self.options(input, *inline, options),
+            InputViewKind::TextLine { .. } => self.text_line(input),
+            InputViewKind::Formula { value, size, inline, trailing_html } => {
+                self.formula(input, value, size, *inline, trailing_html.as_deref());
+            }
+        }
+    }
+
+    fn status(&mut self, id: &str, status: &StatusView) {
+        self.raw("<span");
+        self.joined("class", &["status ", status.class]);
+        self.joined("id", &["status_", id]);
+        self.attribute("data-tooltip", status.tooltip);
+        self.raw("><span class=\"sr\">");
+        self.text(status.text);
+        self.raw("</span><span class=\"status-icon\" aria-hidden=\"true\"></span></span>");
+    }
+
+    fn message(&mut self, message: Option<&MessageView>) {
+        let Some(message) = message else { return };
+        self.raw("<span class=\"message\"");
+        self.attribute("aria-describedby", &message.described_by);
+        self.raw(" tabindex=\"-1\">");
+        self.raw(&message.html);
+        self.raw("</span>");
+    }
+
+    fn label(&mut self, input: &InputView) {
+        let Some(html) = &input.label_html else { return };
+        self.raw("<label class=\"problem-group-label\"");
+        self.joined("for", &["input_", &input.id]);
+        self.joined("id", &["label_", &input.id]);
+        self.raw(">");
+        self.raw(html);
+        self.raw("</label>");
+    }
+
+    fn descriptions(&mut self, descriptions: &[DescriptionView]) {
+        for description in descriptions {
+            self.raw("<p class=\"question-description\"");
+            self.attribute("id", &description.id);
+            self.raw(">");
+            self.raw(&description.html);
+            self.raw("</p>");
+        }
+    }
+
+    fn joined_start(&mut self, tag: &str, class: &[&str]) {
+        self.raw("<");
+        self.raw(tag);
+        self.joined("class", class);
+    }
+
+    fn answer(&mut self, id: &str) {
+        self.raw("<p");
+        self.joined("id", &["answer_", id]);
+        self.raw(" class=\"answer\"></p>");
+    }
+
+    fn trailing(&mut self, id: &str, html: Option<&str>) {
+        self.raw("<span class=\"trailing_text\"");
+        self.joined("id", &["trailing_text_", id]);
+        self.raw(">");
+        self.raw(html.unwrap_or_default());
+        self.raw("</span>");
+    }
+}

@@ -13,6 +13,7 @@ use learning_context::{
 use quick_cache::sync::Cache;
 use renderer::{Templates, page::SiteSettings};
 use storage::Database;
+use tokio::sync::Semaphore;
 use xblock::{Registry, Site};
 
 use crate::{
@@ -53,6 +54,8 @@ pub struct Shared {
     pub ephemeral: EphemeralState,
     /// What signed-in people's tokens said of them, for handler calls that carry only their id.
     pub people: Cache<String, Arc<Claims>>,
+    /// Room for handlers that are being computed: one for each processor.
+    pub computing: Arc<Semaphore>,
     /// Metrics.
     pub metrics: Metrics,
 }
@@ -119,6 +122,7 @@ impl Shared {
             templates: Templates::new().context("the templates are not valid")?,
             ephemeral: EphemeralState::new(EphemeralLimits::default()),
             people: Cache::new(PEOPLE),
+            computing: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from))),
             metrics: Metrics::new(random_hex(clock.as_ref(), 4)),
             registry,
             database,

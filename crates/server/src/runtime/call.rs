@@ -1,6 +1,9 @@
 //! Handler calls: find the block, gather, have its type answer, persist.
 
+use std::sync::Arc;
+
 use blockstore::Blockstore as _;
+use bytes::Bytes;
 use xblock::{BlockCx, Child, Effects, HandlerError, HandlerRequest, HandlerResponse, View};
 
 use crate::{
@@ -23,21 +26,35 @@ use crate::{
 const TRIES: usize = 8;
 
 /// A handler call as it came in.
-pub struct Call<'a> {
+pub struct Call {
     /// Handler.
-    pub name: &'a str,
+    pub name: String,
     /// Rest of the path.
-    pub suffix: &'a str,
+    pub suffix: String,
     /// HTTP method.
-    pub method: &'a str,
+    pub method: String,
     /// Query parameters.
-    pub query: &'a [(String, String)],
+    pub query: Vec<(String, String)>,
     /// Media type of the body.
-    pub content_type: &'a str,
+    pub content_type: String,
     /// Body.
-    pub body: &'a [u8],
+    pub body: Bytes,
     /// Form fields.
-    pub form: &'a [(String, String)],
+    pub form: Vec<(String, String)>,
+}
+
+impl Call {
+    fn request<'a>(&'a self, assets: &'a [(String, Vec<u8>)]) -> HandlerRequest<'a> {
+        HandlerRequest {
+            method: &self.method,
+            suffix: &self.suffix,
+            query: &self.query,
+            content_type: &self.content_type,
+            body: &self.body,
+            form: &self.form,
+            assets,
+        }
+    }
 }
 
 /// Answers a handler call and keeps what it changed.
@@ -48,11 +65,13 @@ pub async fn call(
     app: &App,
     caller: &Caller,
     path: &BlockPath,
-    call: &Call<'_>,
+    call: Call,
 ) -> Result<HandlerResponse, ApiError> {
+    let call = Arc::new(call);
     for _ in 0..TRIES {
-        let scene = Scene::open(app, caller, path).await?;
-        let (response, effects) = answer(app, caller, &scene, call).await?;
+        let scene = Arc::new(Scene::open(app, caller, path).await?);
+        let assets = assets(app, &scene, &call).await?;
+        let (response, effects) = compute(app, caller, &scene, &call, assets).await?;
         let now = app.clock.now();
         let mut changes = scene.selection_changes(now);
         let drawn_again = !effects.reset.is_empty();
@@ -67,44 +86,62 @@ pub async fn call(
     Err(ApiError::problem(Code::Conflict, "Other requests of yours keep changing this block; try again."))
 }
 
-async fn answer(
-    app: &App,
-    caller: &Caller,
-    scene: &Scene,
-    call: &Call<'_>,
-) -> Result<(HandlerResponse, Effects), ApiError> {
-    let now = app.clock.now();
-    let used = scene.block(0);
+/// Reads the assets that the handler asks for.
+async fn assets(app: &App, scene: &Scene, call: &Call) -> Result<Vec<(String, Vec<u8>)>, ApiError> {
+    let wanted = scene.root_type().handler_assets(&scene.block(0), &call.name, &call.request(&[]));
     let root = &scene.blocks[0];
-    let block_type = scene.root_type();
-    let mut request = HandlerRequest {
-        method: call.method,
-        suffix: call.suffix,
-        query: call.query,
-        content_type: call.content_type,
-        body: call.body,
-        form: call.form,
-        assets: &[],
-    };
     let node = root.structure.node(root.node);
-    let wanted = block_type.handler_assets(&used, call.name, &request);
     let found: Vec<_> = wanted
         .into_iter()
         .filter_map(|path| Some((root.structure.asset(node, &path)?.digest, path)))
         .collect();
-    let mut assets = Vec::new();
-    if !found.is_empty() {
-        let digests: Vec<_> = found.iter().map(|(digest, _)| *digest).collect();
-        let bytes = app.database.read(&digests).await.map_err(|e| ApiError::Internal(e.to_string()))?;
-        assets.extend(found.into_iter().map(|(_, path)| path).zip(bytes.into_iter().map(Vec::from)));
+    if found.is_empty() {
+        return Ok(Vec::new());
     }
-    request.assets = &assets;
+    let digests: Vec<_> = found.iter().map(|(digest, _)| *digest).collect();
+    let bytes = app.database.read(&digests).await.map_err(|e| ApiError::Internal(e.to_string()))?;
+    Ok(found.into_iter().map(|(_, path)| path).zip(bytes.into_iter().map(Vec::from)).collect())
+}
+
+/// Has the block answer on a thread of its own: what a learner sends decides how long grading takes, and the
+/// worker has other requests to serve meanwhile. As many as there are processors answer at once.
+async fn compute(
+    app: &App,
+    caller: &Caller,
+    scene: &Arc<Scene>,
+    call: &Arc<Call>,
+    assets: Vec<(String, Vec<u8>)>,
+) -> Result<(HandlerResponse, Effects), ApiError> {
+    let stopped = |e: &dyn std::fmt::Display| ApiError::Internal(format!("a handler was stopped: {e}"));
+    let permit = Arc::clone(&app.shared.computing).acquire_owned().await.map_err(|e| stopped(&e))?;
+    let (app, caller) = (app.clone(), caller.clone());
+    let (scene, call) = (Arc::clone(scene), Arc::clone(call));
+    let answered = tokio::task::spawn_blocking(move || {
+        let answered = answer(&app, &caller, &scene, &call.request(&assets), &call.name);
+        drop(permit);
+        answered
+    });
+    answered.await.map_err(|e| stopped(&e))?
+}
+
+/// Has the block answer; pure but for the time and the random number it is handed.
+fn answer(
+    app: &App,
+    caller: &Caller,
+    scene: &Scene,
+    request: &HandlerRequest<'_>,
+    name: &str,
+) -> Result<(HandlerResponse, Effects), ApiError> {
+    let now = app.clock.now();
+    let used = scene.block(0);
+    let root = &scene.blocks[0];
+    let node = root.structure.node(root.node);
     let urls = BlockUrls {
         app,
         learner: &caller.info.id,
         asked: scene.found.asked,
         now: now.unix_timestamp(),
-        return_url: call.query.iter().find(|(name, _)| name == "return").map(|(_, path)| path.clone()),
+        return_url: request.query.iter().find(|(name, _)| name == "return").map(|(_, path)| path.clone()),
     };
     let lookup = |path: &str| asset_url(app, &root.structure, node, path);
     let links = renderer::urls::Links::statics_only(&lookup);
@@ -124,7 +161,7 @@ async fn answer(
         random: u32::from_ne_bytes(random),
         effects: Effects::default(),
     };
-    match block_type.handle(&used, call.name, &request, &mut cx) {
+    match scene.root_type().handle(&used, name, request, &mut cx) {
         Ok(response) => Ok((response, cx.effects)),
         Err(e @ HandlerError::NoSuchHandler(_)) => Err(ApiError::problem(Code::NotFound, e.to_string())),
         Err(HandlerError::Refused { status, message }) => {

@@ -84,24 +84,24 @@ async fn answer(
     let query = body::pairs(request.query_string().as_bytes())?;
     let bytes = body::read(payload, HANDLER_LIMIT).await?;
     let form = body::form(request, &bytes).await?;
+    let back = query.iter().find(|(name, _)| name == RETURN).map(|(_, path)| path.clone());
     let called = Call {
-        name: &name,
-        suffix: &suffix,
-        method: request.method().as_str(),
-        query: &query,
-        content_type: &body::media_type(request),
-        body: &bytes,
-        form: &form,
+        name,
+        suffix,
+        method: request.method().to_string(),
+        query,
+        content_type: body::media_type(request),
+        body: bytes,
+        form,
     };
-    let response = run(app, &caller, &block, &called).await?;
+    let response = run(app, &caller, &block, called).await?;
 
-    let back = query.iter().find(|(name, _)| name == RETURN).map(|(_, path)| path);
     if let Some(back) = back.filter(|path| is_own_path(path))
         && request.method() == Method::POST
     {
         return match refusal(response.status, &response.body) {
             None => Ok(HttpResponse::SeeOther().insert_header((header::LOCATION, back.as_str())).finish()),
-            Some(message) => pages::refusal(app, response.status, &message, back),
+            Some(message) => pages::refusal(app, response.status, &message, &back),
         };
     }
     let mut answer = HttpResponse::build(

@@ -181,7 +181,8 @@ fn linked(
     library: &Structure,
 ) -> Vec<NodeId> {
     let mut blocks = Vec::with_capacity(children.len());
-    for origin in children.iter().filter_map(|child| origins.get(child)).filter(|origin| origin.is_in(record)) {
+    for origin in children.iter().filter_map(|child| origins.get(child)).filter(|origin| origin.is_in(record))
+    {
         let usage = UsageKey::library_block(&record.key, &origin.block_type, &origin.id);
         let found = usage.ok().and_then(|usage| library.find(&usage));
         blocks.extend(found.filter(|id| !blocks.contains(id)));

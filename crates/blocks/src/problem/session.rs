@@ -20,6 +20,8 @@ pub(super) struct Session<'a> {
     pub(super) settings: Settings,
     /// What the learner did.
     pub(super) state: State,
+    /// What the grading of this very request said about the whole problem, as HTML; it is not stored.
+    pub(super) overall_message: String,
     /// The part of element ids that names the problem.
     pub(super) html_id: String,
     /// Now.
@@ -46,7 +48,18 @@ impl<'a> Session<'a> {
         let anonymous_id = cx.learner.anonymous_id.clone();
         let instance = problem.instance_for(state.seed.unwrap_or(1), &html_id, &anonymous_id);
         let staff = cx.learner.staff;
-        Session { problem, instance, settings, state, html_id, now: cx.now, staff, anonymous_id }
+        let overall_message = String::new();
+        Session {
+            problem,
+            instance,
+            settings,
+            state,
+            overall_message,
+            html_id,
+            now: cx.now,
+            staff,
+            anonymous_id,
+        }
     }
 
     /// Changes the seed, and with it what the problem looks like.
@@ -71,7 +84,7 @@ impl<'a> Session<'a> {
         self.instance.view(&capa::State {
             answers: &self.state.answers,
             correct_map: &self.state.correct_map,
-            overall_message: "",
+            overall_message: &self.overall_message,
             done: self.state.done,
             has_saved_answers: self.state.has_saved_answers,
             show_correctness: self.correctness_available(),

@@ -17,6 +17,8 @@ pub(super) struct State {
     pub(super) answers: Answers,
     /// The last grading.
     pub(super) correct_map: CorrectMap,
+    /// What inputs keep between requests, by input id.
+    pub(super) input_state: Fields,
     /// Whether the answers were graded and the problem not reset since.
     pub(super) done: bool,
     /// Whether the answers were saved after the last grading.
@@ -40,6 +42,7 @@ impl State {
             attempts: block.int("attempts").unwrap_or(0).max(0),
             answers: read(stored, "student_answers"),
             correct_map: read(stored, "correct_map"),
+            input_state: read(stored, "input_state"),
             done: block.flag("done"),
             has_saved_answers: block.flag("has_saved_answers"),
             score: stored.get("score").and_then(score),
@@ -54,7 +57,7 @@ impl State {
         effects.set_state("correct_map", json_of(&self.correct_map));
         effects.set_state("done", self.done.into());
         effects.set_state("has_saved_answers", self.has_saved_answers.into());
-        effects.set_state("input_state", json!({}));
+        effects.set_state("input_state", Value::Object(self.input_state.clone()));
         effects.set_state("seed", self.seed.into());
         if let Some(score) = self.score {
             effects.set_state("score", score_json(score));
@@ -68,7 +71,7 @@ impl State {
             "student_answers": self.answers,
             "has_saved_answers": self.has_saved_answers,
             "correct_map": self.correct_map,
-            "input_state": {},
+            "input_state": self.input_state,
             "done": self.done,
         })
     }

@@ -65,6 +65,7 @@ fn accept(call: &mut Call<'_, '_, '_>, before: &Value, submitted: capa::Answers,
     scores.push(graded.score);
     let score = progress::counted(session.settings.grading_method, &scores, graded.score.raw_possible);
     let success = graded.correct_map.is_success();
+    session.overall_message = graded.overall_message;
     let state = &mut session.state;
     state.attempts += 1;
     state.answers = submitted;

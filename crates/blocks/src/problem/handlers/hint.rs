@@ -16,13 +16,14 @@ struct Context {
 
 /// Returns the hint asked for after all hints before it; beyond the last one it starts again.
 pub(super) fn hint(call: &mut Call<'_, '_, '_>) -> Answer {
-    let field = call.request.form.iter().find(|(name, _)| name == "hint_index");
-    let wanted: usize = match field {
-        Some((_, text)) => text.trim().parse().map_err(|_| Refusal::BadRequest)?,
+    let wanted: i64 = match call.field("hint_index") {
+        Some(text) => text.trim().parse().map_err(|_| Refusal::BadRequest)?,
         None => 0,
     };
     let hints = call.session.instance.demand_hints();
-    let Some(index) = wanted.checked_rem(hints.len()) else { return Err(Refusal::BadRequest) };
+    let count = i64::try_from(hints.len()).unwrap_or(i64::MAX);
+    let index = wanted.checked_rem_euclid(count).and_then(|index| usize::try_from(index).ok());
+    let index = index.ok_or(Refusal::BadRequest)?;
     let event = json!({
         "module_id": call.block.usage.as_str(),
         "hint_index": index,

@@ -1,4 +1,6 @@
 //! What a problem can be asked (capa §12): one handler, the question is the suffix.
+//!
+//! To add a question: a file with a function that answers it, and its row in [`DISPATCHES`].
 
 mod check;
 mod hint;
@@ -44,6 +46,19 @@ impl From<ViewError> for Refusal {
 /// An answer, before the progress is added.
 type Answer = Result<Map<String, Value>, Refusal>;
 
+/// Answers one question.
+type Dispatch = fn(&mut Call<'_, '_, '_>) -> Answer;
+
+/// The questions by name.
+const DISPATCHES: &[(&str, Dispatch)] = &[
+    ("hint_button", hint::hint),
+    ("problem_check", check::check),
+    ("problem_get", get),
+    ("problem_reset", reset::reset),
+    ("problem_save", save::save),
+    ("problem_show", show::show),
+];
+
 /// A call in progress.
 struct Call<'c, 'a, 'b> {
     block: &'c Block<'a>,
@@ -57,6 +72,11 @@ impl Call<'_, '_, '_> {
     fn content(&self) -> Result<Value, ViewError> {
         let html = view::content(self.block, &self.session, self.cx)?;
         Ok((self.cx.rewrite)(&html).into())
+    }
+
+    /// Returns a field of the form that is not an answer; the last one of a name counts.
+    fn field(&self, wanted: &str) -> Option<&str> {
+        self.request.form.iter().rev().find(|(name, _)| name == wanted).map(|(_, text)| text.as_str())
     }
 
     /// Publishes an event about the problem.
@@ -77,17 +97,10 @@ pub(super) fn handle(
     if name != HANDLER {
         return completion::handle(block, name, request, cx);
     }
-    let dispatch: fn(&mut Call<'_, '_, '_>) -> Answer = match request.suffix.trim_end_matches('/') {
-        "problem_get" => get,
-        "problem_check" => check::check,
-        "problem_save" => save::save,
-        "problem_reset" => reset::reset,
-        "problem_show" => show::show,
-        "hint_button" => hint::hint,
-        unknown => {
-            let message = format!("Error: {unknown} is not a known capa action");
-            return Ok(HandlerResponse::text(200, "text/plain; charset=utf-8", message));
-        }
+    let asked = request.suffix.trim_end_matches('/');
+    let Some((_, dispatch)) = DISPATCHES.iter().find(|(name, _)| *name == asked) else {
+        let message = format!("Error: {asked} is not a known capa action");
+        return Ok(HandlerResponse::text(200, "text/plain; charset=utf-8", message));
     };
     if request.method != "POST" {
         let mut refused = HandlerResponse::json(405, &json!({"error": "Method must be POST"}));
@@ -102,18 +115,23 @@ pub(super) fn handle(
     let mut call = Call { block, session, request, cx };
     match dispatch(&mut call) {
         Ok(mut answer) => {
-            let (score, possible) = call.session.displayed_progress();
-            let after = (call.session.progress(), call.session.state.attempts);
-            answer.insert("progress_changed".to_owned(), (before != after).into());
-            answer.insert("current_score".to_owned(), score.map_or(Value::Null, number));
-            answer.insert("total_possible".to_owned(), number(possible));
-            answer.insert("attempts_used".to_owned(), call.session.state.attempts.into());
+            add_progress(&mut answer, &call.session, before);
             Ok(json_response(200, &Value::Object(answer)))
         }
         Err(Refusal::StateChanged) => Ok(failure(409, STATE_CHANGED)),
         Err(Refusal::BadRequest) => Ok(failure(400, FAILED)),
         Err(Refusal::Failed(error)) => Err(HandlerError::Failed(error.to_string())),
     }
+}
+
+/// Adds what every answer tells: the progress, and whether it changed from what it was before the call.
+fn add_progress(answer: &mut Map<String, Value>, session: &Session<'_>, before: (Option<(f64, f64)>, i64)) {
+    let (score, possible) = session.displayed_progress();
+    let changed = before != (session.progress(), session.state.attempts);
+    answer.insert("progress_changed".to_owned(), changed.into());
+    answer.insert("current_score".to_owned(), score.map_or(Value::Null, number));
+    answer.insert("total_possible".to_owned(), number(possible));
+    answer.insert("attempts_used".to_owned(), session.state.attempts.into());
 }
 
 fn get(call: &mut Call<'_, '_, '_>) -> Answer {

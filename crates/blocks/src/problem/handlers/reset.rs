@@ -2,7 +2,7 @@
 
 use capa::{Answers, CorrectMap, Score};
 use serde_json::json;
-use xblock::Published;
+use xblock::{Fields, Published};
 
 use super::{Answer, Call, entries};
 use crate::problem::{seed, settings::Rerandomize};
@@ -30,6 +30,7 @@ pub(super) fn reset(call: &mut Call<'_, '_, '_>) -> Answer {
     let state = &mut call.session.state;
     state.answers = Answers::default();
     state.correct_map = CorrectMap::default();
+    state.input_state = Fields::new();
     state.done = false;
     state.has_saved_answers = false;
     state.score = Some(Score { raw_earned: 0.0, raw_possible: possible });

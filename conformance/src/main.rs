@@ -1,7 +1,8 @@
 //! Compares Exedra with recorded answers of the reference systems.
 //!
 //! `conformance SUITE FILE… [--types a,b,c]` prints one line for every mismatch and ends with the line
-//! `N passed, N failed`; it exits with 1 if anything failed, with 2 if it could not run.
+//! `N passed, N failed`, with `, N skipped (why)` if rows were left out that nobody asked to leave out; it exits with 1
+//! if anything failed, with 2 if it could not run.
 //!
 //! To add a suite: a module in `suites` with a `run` function, and its line in [`suites::SUITES`].
 
@@ -13,7 +14,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 
-use suites::{Options, SUITES, Suite};
+use suites::{Options, SUITES, Skipped, Suite};
 
 fn main() -> ExitCode {
     match run(std::env::args().skip(1)) {
@@ -65,7 +66,7 @@ fn read_arguments(mut arguments: impl Iterator<Item = String>) -> anyhow::Result
 fn run(arguments: impl Iterator<Item = String>) -> anyhow::Result<usize> {
     let request = read_arguments(arguments)?;
     let mut out = io::stdout().lock();
-    let (mut passed, mut failed) = (0, 0);
+    let (mut passed, mut failed, mut skipped) = (0, 0, Skipped::default());
     for file in &request.files {
         let outcome = (request.suite.run)(file, &request.options)
             .with_context(|| format!("{} on {}", request.suite.name, file.display()))?;
@@ -74,8 +75,9 @@ fn run(arguments: impl Iterator<Item = String>) -> anyhow::Result<usize> {
         }
         passed += outcome.passed;
         failed += outcome.failed();
+        skipped.add(outcome.skipped);
     }
-    writeln!(out, "{passed} passed, {failed} failed")?;
+    writeln!(out, "{passed} passed, {failed} failed{skipped}")?;
     Ok(failed)
 }
 

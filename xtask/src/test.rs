@@ -129,10 +129,11 @@ fn conformance(shared: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Reads the closing line `N passed, N failed`.
+/// Reads the closing line `N passed, N failed`, whatever it says after that.
 fn counts(report: &str) -> Option<(usize, usize)> {
-    let (passed, failed) = report.trim_end().lines().last()?.split_once(" passed, ")?;
-    Some((passed.parse().ok()?, failed.strip_suffix(" failed")?.parse().ok()?))
+    let (passed, rest) = report.trim_end().lines().last()?.split_once(" passed, ")?;
+    let (failed, _) = rest.split_once(" failed")?;
+    Some((passed.parse().ok()?, failed.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -142,6 +143,7 @@ mod tests {
     #[test]
     fn the_closing_line_is_read() {
         assert_eq!(counts("a mismatch\n291 passed, 1 failed\n"), Some((291, 1)));
+        assert_eq!(counts("291 passed, 0 failed, 80 skipped (python)\n"), Some((291, 0)));
         assert_eq!(counts("panicked"), None);
     }
 }

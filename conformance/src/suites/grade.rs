@@ -1,11 +1,12 @@
 //! `grade`: what answers to problems are worth (capa §15).
 //!
-//! `--types` names tags; a row is compared when all its tags are among them.
+//! `--types` names tags; a row is compared when all its tags are among them. Without it all rows are compared but those
+//! tagged `python`, which need an engine for scripts of authors.
 
 use std::path::Path;
 
 use anyhow::Context;
-use capa::{Answers, CapaError, FeedbackEvent, Graded, Hooks, Instance, Problem, Shown};
+use capa::{Answers, CapaError, CorrectMap, FeedbackEvent, Graded, Hooks, Instance, Problem, Shown};
 use serde_json::{Map, Value, json};
 
 use super::{Options, Outcome, Row, json_lines, text};
@@ -13,10 +14,21 @@ use super::{Options, Outcome, Row, json_lines, text};
 /// The module id in recorded events.
 const MODULE_ID: &str = "block-v1:vec";
 
-/// Returns whether all tags of a row are wanted.
-pub(super) fn wanted(row: &Value, options: &Options) -> bool {
-    let mut tags = row["tags"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    tags.all(|tag| options.wants(tag))
+/// The tag of rows that need an engine for scripts.
+const PYTHON: &str = "python";
+
+/// Returns the rows of a file to compare, and counts those that are left out without having been asked.
+pub(super) fn wanted(file: &Path, options: &Options, outcome: &mut Outcome) -> anyhow::Result<Vec<Value>> {
+    let mut rows = json_lines(file)?;
+    rows.retain(|row| {
+        let mut tags = row["tags"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        if options.types.is_none() && tags.clone().any(|tag| tag == PYTHON) {
+            outcome.skipped.count(PYTHON);
+            return false;
+        }
+        tags.all(|tag| options.wants(tag))
+    });
+    Ok(rows)
 }
 
 /// Returns the submitted answers of a row.
@@ -123,6 +135,7 @@ fn compare(row: &Value, compared: &mut Row<'_>) -> anyhow::Result<()> {
         Err(error) => {
             let expected = row.get("error").map_or(Value::Null, expected_error);
             check("error", &expected, &error_json(&error));
+            check("score", &row["score"], &json!(instance.score(&CorrectMap::default())));
         }
         Ok(graded) => {
             check("error", &row.get("error").map_or(Value::Null, expected_error), &Value::Null);
@@ -140,8 +153,8 @@ fn compare(row: &Value, compared: &mut Row<'_>) -> anyhow::Result<()> {
 /// Compares outcome, correct map, score, events, shown answers and the order of choices.
 pub(super) fn run(file: &Path, options: &Options) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
-    for row in json_lines(file)?.iter().filter(|row| wanted(row, options)) {
-        compare(row, &mut outcome.row())?;
+    for row in wanted(file, options, &mut outcome)? {
+        compare(&row, &mut outcome.row())?;
     }
     Ok(outcome)
 }

@@ -1,7 +1,8 @@
 //! `html`: what problems look like, before and after an answer (capa §15).
 //!
-//! Pages are compared as trees: white space collapsed, attributes without order. Elements that a browser drops
-//! (`html` inside the page) are taken out on both sides. `--types` works as in `grade`.
+//! Pages are compared as trees, element by element: white space collapsed, attributes without order. Where the recorded
+//! page still has hints in it, what counts is the page as it was served, without them. A row whose answers could not
+//! be graded has only the first page. `--types` and the rows left out are as in `grade`.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,7 +13,7 @@ use olx::{Document, Element, Limits, Node};
 use serde_json::Value;
 
 use super::grade::{answers, wanted};
-use super::{Options, Outcome, Row, json_lines, text};
+use super::{Options, Outcome, Row, text};
 
 /// Returns one line per element and text, indented by depth.
 fn outline(page: &str) -> Vec<String> {
@@ -24,23 +25,13 @@ fn outline(page: &str) -> Vec<String> {
     lines
 }
 
-/// The reference leaves hints without content in the page, where they show nothing; ours are all taken out.
-fn is_empty_hint(element: &Element) -> bool {
-    element.children.is_empty()
-        && matches!(element.name.as_str(), "choicehint" | "optionhint" | "correcthint")
-}
-
-fn outline_element(element: &Element, mut depth: usize, lines: &mut Vec<String>) {
-    if element.name == "html" {
-        depth -= 1;
-    } else {
-        let attributes: BTreeMap<&str, &str> = element
-            .attributes
-            .iter()
-            .map(|attribute| (attribute.name.as_str(), attribute.value.as_str()))
-            .collect();
-        lines.push(format!("{}<{} {attributes:?}>", " ".repeat(depth), element.name));
-    }
+fn outline_element(element: &Element, depth: usize, lines: &mut Vec<String>) {
+    let attributes: BTreeMap<&str, &str> = element
+        .attributes
+        .iter()
+        .map(|attribute| (attribute.name.as_str(), attribute.value.as_str()))
+        .collect();
+    lines.push(format!("{}<{} {attributes:?}>", " ".repeat(depth), element.name));
     let mut run = String::new();
     let flush = |run: &mut String, lines: &mut Vec<String>| {
         let collapsed = run.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
@@ -51,7 +42,6 @@ fn outline_element(element: &Element, mut depth: usize, lines: &mut Vec<String>)
     };
     for node in &element.children {
         match node {
-            Node::Element(child) if is_empty_hint(child) => {}
             Node::Text(text) | Node::CData(text) => run.push_str(text),
             Node::Element(child) => {
                 flush(&mut run, lines);
@@ -106,8 +96,8 @@ fn compare(row: &Value, compared: &mut Row<'_>) -> anyhow::Result<()> {
 /// Compares the fresh page and the page after the answers.
 pub(super) fn run(file: &Path, options: &Options) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
-    for row in json_lines(file)?.iter().filter(|row| wanted(row, options)) {
-        compare(row, &mut outcome.row())?;
+    for row in wanted(file, options, &mut outcome)? {
+        compare(&row, &mut outcome.row())?;
     }
     Ok(outcome)
 }

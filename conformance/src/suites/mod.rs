@@ -11,7 +11,7 @@ mod keys_eq;
 mod olx;
 mod selection;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -70,10 +70,35 @@ impl fmt::Display for Mismatch {
     }
 }
 
+/// Rows that were left out, by the reason.
+#[derive(Debug, Default)]
+pub(crate) struct Skipped(BTreeMap<&'static str, usize>);
+
+impl Skipped {
+    /// Counts a row.
+    pub(crate) fn count(&mut self, reason: &'static str) {
+        *self.0.entry(reason).or_default() += 1;
+    }
+
+    /// Counts the rows of another file.
+    pub(crate) fn add(&mut self, other: Self) {
+        for (reason, rows) in other.0 {
+            *self.0.entry(reason).or_default() += rows;
+        }
+    }
+}
+
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|(reason, rows)| write!(f, ", {rows} skipped ({reason})"))
+    }
+}
+
 /// The result of comparing one file. A row that differs in several ways failed once.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) passed: usize,
+    pub(crate) skipped: Skipped,
     pub(crate) mismatches: Vec<Mismatch>,
     failed: BTreeSet<usize>,
     rows: usize,

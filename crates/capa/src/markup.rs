@@ -86,9 +86,15 @@ pub(crate) fn push_end_tag(out: &mut String, name: &str) {
     out.push('>');
 }
 
-/// Appends an author element as HTML: explicit end tags for all but void elements, no comments, no hint elements.
+/// Returns whether an element is a hint that must not be shown. One without content stays, as it does in the reference:
+/// it shows nothing.
+pub(crate) fn is_hidden_hint(element: &Element) -> bool {
+    !element.children.is_empty() && HINT_TAGS.contains(&element.name.as_str())
+}
+
+/// Appends an author element as HTML: explicit end tags for all but void elements, no comments, no hints.
 pub(crate) fn push_html(out: &mut String, element: &Element) {
-    if HINT_TAGS.contains(&element.name.as_str()) {
+    if is_hidden_hint(element) {
         return;
     }
     if is_void(&element.name) {
@@ -278,9 +284,11 @@ mod tests {
         let mut html = String::new();
         push_html(
             &mut html,
-            &element(r#"<p a="x&quot;&amp;"><br/>t &lt; u<span/><!--c--><choicehint>h</choicehint></p>"#),
+            &element(
+                r#"<p a="x&quot;&amp;"><br/>t &lt; u<span/><!--c--><choicehint>h</choicehint><choicehint/></p>"#,
+            ),
         );
-        assert_eq!(html, r#"<p a="x&quot;&amp;"><br/>t &lt; u<span></span></p>"#);
+        assert_eq!(html, r#"<p a="x&quot;&amp;"><br/>t &lt; u<span></span><choicehint></choicehint></p>"#);
     }
 
     #[test]

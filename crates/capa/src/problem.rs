@@ -56,6 +56,8 @@ pub struct Problem {
 #[derive(Debug)]
 pub(crate) enum Part {
     Html(Template),
+    /// The text of an old `<math>` element, its formulas marked.
+    Math(Template),
     /// A response and what is inside it.
     Response(usize, Vec<Part>),
     Input {

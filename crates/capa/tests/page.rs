@@ -205,3 +205,27 @@ fn a_formula_field_has_no_place_for_a_preview() {
     assert!(!without.contains("preview") && !without.contains("<img"), "{without}");
     assert_eq!(without.matches("<div").count(), without.matches("</div>").count());
 }
+
+#[test]
+fn hints_are_taken_out_without_their_neighbours() {
+    let page = fresh(
+        "<problem><multiplechoiceresponse><choicegroup>\
+         <choice correct='false'>one<choicehint label='l'/></choice>\
+         <choice correct='false'>two<choicehint>why</choicehint></choice>\
+         <choice correct='true'>three</choice></choicegroup></multiplechoiceresponse></problem>",
+    );
+    assert!(page.contains("one<choicehint label=\"l\"></choicehint>") && !page.contains("why"), "{page}");
+    assert!(page.contains(">two<") && page.contains(">three<"), "{page}");
+}
+
+#[test]
+fn old_formulas_are_wrapped_only_in_the_exact_rendering() {
+    let problem = compile("<problem><math>$x$</math> tail</problem>");
+    let view = problem.instance(1, "p").view(&state(&Answers::default(), &CorrectMap::default()));
+    let marked = "[mathjaxinline]x[/mathjaxinline]";
+    assert_eq!(
+        html::render(&view),
+        format!("<div><html><html>{marked}</html><html></html></html> tail</div>")
+    );
+    assert_eq!(html::render_without_previews(&view), format!("<div>{marked} tail</div>"));
+}

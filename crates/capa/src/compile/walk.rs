@@ -11,11 +11,12 @@ use super::{Compiler, is_script_to_run};
 use crate::CapaError;
 use crate::inputs::input_tag;
 use crate::markup::{
-    HINT_TAGS, is_raw_text, is_void, push_attribute_value, push_end_tag, push_html, push_raw_text,
+    is_hidden_hint, is_raw_text, is_void, push_attribute_value, push_end_tag, push_html, push_raw_text,
     push_start_tag, push_text, push_void, stored_inner_xml,
 };
 use crate::problem::Part;
 use crate::responses::{ResponseKind, kind_of};
+use crate::vars::Template;
 
 /// Elements that are removed with their content.
 const REMOVED: [&str; 7] = [
@@ -169,7 +170,7 @@ impl Compiler<'_> {
 
     fn element(&mut self, element: &Element) -> Result<(), CapaError> {
         let name = element.name.as_str();
-        if REMOVED.contains(&name) || HINT_TAGS.contains(&name) {
+        if REMOVED.contains(&name) || is_hidden_hint(element) {
             return Ok(());
         }
         if input_tag(name).is_some() {
@@ -179,7 +180,12 @@ impl Compiler<'_> {
             "script" if is_script_to_run(element) => {}
             "problem" => return self.renamed("div", element),
             "text" => return self.renamed("span", element),
-            "math" => push_text(&mut self.html, &mark_math(&element.text())),
+            "math" => {
+                let mut html = String::new();
+                push_text(&mut html, &mark_math(&element.text()));
+                let part = Part::Math(Template::new(self.hooks.html(html)));
+                self.push(part);
+            }
             "clarification" => self.clarification(element),
             "solution" => self.solution(element, ""),
             "targetedfeedback" => {

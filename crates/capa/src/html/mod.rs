@@ -22,7 +22,7 @@ pub fn render(view: &ProblemView) -> String {
 }
 
 /// Renders a problem for clients that show no preview of a formula while it is typed: the places for it, which hold
-/// an image and a script of the reference, are left out.
+/// an image and a script of the reference, are left out, and so are the `html` elements around old formulas.
 pub fn render_without_previews(view: &ProblemView) -> String {
     write(view, false)
 }
@@ -63,6 +63,12 @@ impl Writer {
     fn piece(&mut self, piece: &Piece) {
         match piece {
             Piece::Html { html } => self.raw(html),
+            Piece::Math { html } if self.previews => {
+                self.raw("<html><html>");
+                self.raw(html);
+                self.raw("</html><html></html></html>");
+            }
+            Piece::Math { html } => self.raw(html),
             Piece::Response(response) => self.response(response),
             Piece::Input(input) => self.input(input),
             Piece::GroupLabel { id, html } => {

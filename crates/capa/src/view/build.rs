@@ -39,6 +39,7 @@ impl Instance<'_> {
     fn piece(&self, part: &Part, state: &State<'_>) -> Option<Piece> {
         Some(match part {
             Part::Html(html) => Piece::Html { html: self.resolve(html) },
+            Part::Math(html) => Piece::Math { html: self.resolve(html) },
             Part::Response(unit, parts) => Piece::Response(Box::new(self.response_view(*unit, parts, state))),
             Part::Input { unit, input } => Piece::Input(Box::new(self.input_view(*unit, *input, state)?)),
             Part::GroupLabel(unit) => {

@@ -20,6 +20,11 @@ pub enum Piece {
         /// The markup.
         html: Arc<str>,
     },
+    /// Text with formulas, from an old `<math>` element.
+    Math {
+        /// The markup.
+        html: Arc<str>,
+    },
     /// A response with what is inside it.
     Response(Box<ResponseView>),
     /// An input.

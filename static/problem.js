@@ -1,33 +1,27 @@
-/* Problems without reloading: the forms of the page are sent by fetch and replaced by what comes back.
- * Without this script the same forms post as they are (capa §12, §13). Plain script, no dependencies. */
+/* Problems without reloading: the form of a problem is sent by fetch and replaced by what comes back.
+ * Without this script the same form posts as it is (capa §12, §13). Plain script, no dependencies.
+ * What only some kinds of inputs need is in problem-inputs.js and problem-jsinput.js. */
 (() => {
   "use strict";
 
   const t = (text) => (window.gettext ? window.gettext(text) : text);
-  const DISPATCHES = {
-    submit: "problem_check",
-    save: "problem_save",
-    reset: "problem_reset",
-    show: "problem_show",
-    "hint-button": "hint_button",
-  };
 
-  /* What a button asks for: said by data-dispatch, by the end of the URL it posts to, or by its class. */
-  function dispatchOf(button, form) {
-    if (button && button.dataset.dispatch) return button.dataset.dispatch;
-    const action = (button && button.getAttribute("formaction")) || form.getAttribute("action") || "";
-    const last = action.split(/[?#]/)[0].split("/").filter(Boolean).pop();
-    if (Object.values(DISPATCHES).includes(last)) return last;
-    const named = button && Object.keys(DISPATCHES).find((name) => button.classList.contains(name));
-    return DISPATCHES[named || "submit"];
-  }
+  /* Kinds of inputs that need more than a form: {selector, start(element, problem)}. What `start` returns may have
+   * `ready()`, awaited before answers are sent; `show(value)`, which shows an answer; and `stop()`. */
+  const kinds = (window.ExedraInputs = window.ExedraInputs || []);
 
   /* What the grader says is HTML: it quotes the answer with entities. */
   const plain = (html) => new DOMParser().parseFromString(html, "text/html").body.textContent;
+  const words = (element) => element.textContent.replace(/\s+/g, " ").trim();
 
   const shown = (element, yes) => {
     element.classList.toggle("is-hidden", !yes);
     element.hidden = !yes;
+  };
+
+  const focus = (element) => {
+    if (!element.matches("a, button, input, select, textarea, iframe")) element.tabIndex = -1;
+    element.focus();
   };
 
   class ProblemView {
@@ -37,53 +31,52 @@
       this.url = this.wrapper.dataset.url.replace(/\/$/, "");
       this.live = document.createElement("div");
       this.live.className = "sr";
-      this.live.setAttribute("aria-live", "polite");
+      this.live.setAttribute("role", "status");
       this.wrapper.after(this.live);
-      this.wrapper.addEventListener("submit", (event) => this.onSubmit(event));
-      this.wrapper.addEventListener("click", (event) => this.onClick(event));
-      if (!this.wrapper.querySelector(".problem")) this.load();
+      this.inputs = [];
+      this.wrapper.addEventListener("submit", (event) => {
+        event.preventDefault();
+        this.act((event.submitter && event.submitter.dataset.dispatch) || "problem_check", event.submitter);
+      });
+      this.wrapper.addEventListener("click", (event) => this.onClick(event.target.closest("button")));
+      this.wrapper.addEventListener("input", (event) => this.changed(event.target));
+      this.startInputs();
     }
 
     find(selector) {
       return this.wrapper.querySelector(selector);
     }
 
-    async load() {
-      if (this.wrapper.dataset.content) return this.replace(this.wrapper.dataset.content);
-      const answer = await this.send("problem_get", new URLSearchParams());
-      if (answer) this.replace(answer.html);
+    all(selector) {
+      return [...this.wrapper.querySelectorAll(selector)];
     }
 
-    onSubmit(event) {
-      const form = event.target;
-      event.preventDefault();
-      this.act(dispatchOf(event.submitter, form), event.submitter);
+    startInputs() {
+      this.inputs.forEach((input) => input.stop && input.stop());
+      this.inputs = kinds.flatMap(({ selector, start }) => this.all(selector).map((element) => start(element, this) || {}));
     }
 
     /* Buttons that submit no form, and those that lead back to the question. */
-    onClick(event) {
-      const button = event.target.closest("button");
+    onClick(button) {
       if (!button) return;
-      if (button.classList.contains("review-btn")) {
-        const header = this.find(".problem-header") || this.find(".problem");
-        header.tabIndex = -1;
-        header.focus();
-      } else if (button.dataset.dispatch && (button.type !== "submit" || !button.form)) {
-        this.act(button.dataset.dispatch, button);
-      }
+      if (button.classList.contains("review-btn")) focus(this.find(".problem-header"));
+      else if (button.type !== "submit" && button.dataset.dispatch) this.act(button.dataset.dispatch, button);
     }
 
     async act(dispatch, button) {
       if (this.busy) return;
-      this.hideNotifications();
-      if (dispatch === "problem_check" && !this.answered()) {
-        return this.alert(t("Choose or enter an answer before you submit."));
-      }
-      const body = this.answers();
-      const hint = this.find(".problem-hint");
-      if (dispatch === "hint_button") body.set("hint_index", (hint && hint.getAttribute("hint_index")) || "0");
+      const sends = dispatch === "problem_check" || dispatch === "problem_save";
+      this.clearNotes();
+      const missing = dispatch === "problem_check" && this.unanswered();
+      if (missing) return this.alert(t("Choose or enter an answer before you submit."), [missing]);
       this.setBusy(true, dispatch, button);
-      const answer = await this.send(dispatch, body);
+      let answer = null;
+      try {
+        if (sends) await Promise.all(this.inputs.map((input) => input.ready && input.ready()));
+        answer = await this.send(dispatch, this.body(dispatch));
+      } catch (error) {
+        this.alert(error.message);
+      }
       this.setBusy(false, dispatch, button);
       if (!answer) return;
       if (dispatch === "problem_show") return this.showAnswers(answer, button);
@@ -92,155 +85,188 @@
       if (html) {
         this.replace(html);
         this.updateScore(answer);
-        return this.focusResult();
+        return this.tellResult(dispatch);
       }
-      this.alert(plain(answer.msg || (typeof answer.success === "string" ? answer.success : t("That did not work."))));
+      const said = answer.msg || (typeof answer.success === "string" ? answer.success : t("That did not work."));
+      // The answer could not be read: which of several lines it was, only the learner can tell.
+      this.alert(plain(said), sends ? this.texts() : []);
     }
 
+    body(dispatch) {
+      if (dispatch === "problem_check" || dispatch === "problem_save") return this.answers();
+      const hint = this.find(".problem-hint");
+      const asked = { hint_button: { hint_index: (hint && hint.getAttribute("hint_index")) || "0" }, problem_reset: { id: this.wrapper.dataset.problemId } };
+      return new URLSearchParams(asked[dispatch]);
+    }
+
+    /* Asks the problem something; what it answers is JSON. Throws what can be said to the learner. */
     async send(dispatch, body) {
+      let response, answer;
       try {
-        const response = await fetch(`${this.url}/${dispatch}`, {
-          method: "POST",
-          headers: { Accept: "application/json" },
-          body,
-        });
-        const answer = response.headers.get("Content-Type")?.includes("json") ? await response.json() : null;
-        if (response.ok && answer) return answer;
-        this.alert((answer && (answer.success || answer.detail)) || t("We could not process that. Reload the page and try again."));
+        response = await fetch(`${this.url}/${dispatch}`, { method: "POST", headers: { Accept: "application/json" }, body });
+        const json = (response.headers.get("Content-Type") || "").includes("json");
+        answer = json ? await response.json() : null;
       } catch {
-        this.alert(t("We could not reach the server. Check your connection and try again."));
+        throw new Error(t("We could not reach the server. Check your connection and try again."));
       }
-      return null;
+      if (response.ok && answer) return answer;
+      throw new Error((answer && (answer.success || answer.detail)) || t("We could not process that. Reload the page and try again."));
     }
 
     /* The answers as the form would send them; as form data only if there are files. */
     answers() {
-      const data = new FormData();
+      const data = new FormData(this.find("form"));
       let files = false;
-      this.wrapper.querySelectorAll("[name^='input_']").forEach((input) => {
-        if (input.disabled || (/^(radio|checkbox)$/.test(input.type) && !input.checked)) return;
-        if (input.type === "file") {
-          files = true;
-          [...input.files].forEach((file) => data.append(input.name, file));
-        } else if (input.type === "select-multiple") {
-          [...input.selectedOptions].forEach((option) => data.append(input.name, option.value));
-        } else {
-          data.append(input.name, input.value);
-        }
-      });
+      for (const [name, value] of [...data]) {
+        const file = value instanceof File;
+        if (!name.startsWith("input_") || (file && !value.name)) data.delete(name);
+        else files = files || file;
+      }
       return files ? data : new URLSearchParams(data);
     }
 
-    /* Every group has a choice, every list is chosen from, and some text is entered if there is any to enter. */
-    answered() {
-      const all = (selector) => [...this.wrapper.querySelectorAll(selector)];
-      const groups = all(".choicegroup").filter((group) => group.querySelector("input[name^='input_']"));
-      const texts = all("input[type=text][name^='input_'], textarea[name^='input_']").filter((text) => text.offsetParent);
-      return (
-        groups.every((group) => group.querySelector("input:checked")) &&
-        all("select[name^='input_']").every((select) => !select.value.endsWith("_dummy_default")) &&
-        (!texts.length || texts.some((text) => text.value.trim()))
+    texts() {
+      return this.all("input[type=text][name^='input_'], textarea[name^='input_']").filter((text) => text.offsetParent);
+    }
+
+    /* The first field that keeps the problem from being submitted: every group has a choice, every list is chosen
+     * from, and some text is entered if there is any to enter. */
+    unanswered() {
+      const texts = this.texts();
+      const missing = this.all(".choicegroup, select[name^='input_']").find((field) =>
+        field.tagName === "SELECT"
+          ? field.value.endsWith("_dummy_default")
+          : field.querySelector("input[name^='input_']") && !field.querySelector("input:checked"),
       );
+      if (missing) return missing.querySelector("input") || missing;
+      return texts.some((text) => text.value.trim()) ? undefined : texts[0];
+    }
+
+    /* A verdict is about what was submitted, not about what is being written. */
+    changed(field) {
+      if (!field.name) return;
+      const input = field.closest(".capa_inputtype, .inputtype");
+      if (!input) return;
+      const verdicts = /(^| )(choicegroup_)?(correct|incorrect|partially-correct|submitted)(?= |$)/g;
+      [input, ...input.querySelectorAll("label, .status, div")].forEach((element) => {
+        const stale = element.className.replace(verdicts, element.matches("label") ? "" : "$1unanswered");
+        if (stale === element.className) return;
+        element.className = stale;
+        const said = element.matches(".status") && element.querySelector(".sr");
+        if (said) said.textContent = t("unanswered");
+      });
     }
 
     setBusy(busy, dispatch, button) {
       this.busy = busy;
       this.wrapper.setAttribute("aria-busy", String(busy));
-      const label = button && dispatch === "problem_check" && button.querySelector(".submit-label");
-      if (label && button.dataset.submitting) label.textContent = busy ? button.dataset.submitting : button.dataset.value;
-      if (button) button.setAttribute("aria-disabled", String(busy));
+      if (!button) return;
+      const label = dispatch === "problem_check" && button.querySelector(".submit-label");
+      if (label) label.textContent = busy ? button.dataset.submitting : button.dataset.value;
+      button.setAttribute("aria-disabled", String(busy));
     }
 
-    /* The new content either brings its form or goes into the one that is there. */
+    /* What comes back is the content of the frame, form included. */
     replace(html) {
       const fresh = document.createElement("template");
       fresh.innerHTML = html;
-      const form = this.find("form");
-      const target = form && !fresh.content.querySelector("form") ? form : this.wrapper;
-      target.replaceChildren(fresh.content);
+      this.wrapper.replaceChildren(fresh.content);
+      this.startInputs();
     }
 
     updateScore(answer) {
       const data = this.wrapper.dataset;
-      if (answer.current_score !== undefined) data.problemScore = answer.current_score ?? "";
-      if (answer.attempts_used !== undefined) data.attemptsUsed = answer.attempts_used;
+      data.problemScore = answer.current_score ?? "";
+      data.problemTotalPossible = answer.total_possible ?? "";
+      data.attemptsUsed = answer.attempts_used ?? "";
       if (answer.progress_changed) this.wrapper.dispatchEvent(new CustomEvent("progressChanged", { bubbles: true, detail: answer }));
     }
 
-    focusResult() {
-      const note = [...this.wrapper.querySelectorAll(".notification")].find((n) => !n.classList.contains("is-hidden") && !n.hidden);
-      const target = note || this.find(".problem-header") || this.find(".problem");
-      if (!target) return;
-      target.tabIndex = -1;
-      target.focus();
-      this.say(target.textContent);
+    /* The focus goes to what sums up the result and so reads it; the status line says what that leaves out. */
+    tellResult(dispatch) {
+      const note = this.all(".notification").find((element) => !element.hidden);
+      focus(note || this.find(".problem-header"));
+      const statuses = this.all(".wrapper-problem-response").map((response) => {
+        const said = [...response.querySelectorAll(".status .sr")].map(words).join(", ");
+        return said && `${response.getAttribute("aria-label")}: ${said}.`;
+      });
+      const verdicts = statuses.filter(Boolean);
+      if (dispatch === "problem_reset") this.say(t("Your answers were cleared."));
+      else this.say(dispatch === "problem_check" && (verdicts.length > 1 || !note) ? verdicts.join(" ") : "");
     }
 
-    hideNotifications() {
-      this.wrapper.querySelectorAll(".notification:not(.problem-hint .notification)").forEach((note) => shown(note, false));
+    clearNotes() {
+      this.say("");
+      this.all(".action > .notification").forEach((note) => shown(note, false));
+      this.all("[data-alerted]").forEach((field) => {
+        field.setAttribute("aria-describedby", field.dataset.alerted);
+        field.removeAttribute("aria-invalid");
+        delete field.dataset.alerted;
+      });
     }
 
     notify(name, message) {
-      let note = this.find(`.notification-${name}`);
-      if (!note) {
-        note = document.createElement("div");
-        note.className = `notification warning notification-${name}`;
-        const text = document.createElement("span");
-        text.className = "notification-message";
-        note.append(text);
-        (this.find(".action") || this.wrapper).append(note);
-      }
-      const text = note.querySelector(".notification-message");
-      if (message && text) text.textContent = message;
+      const note = this.find(`.notification-${name}`);
+      if (message) note.querySelector(".notification-message").textContent = message;
       shown(note, true);
-      note.tabIndex = -1;
-      note.focus();
-      this.say(note.textContent);
+      return note;
     }
 
-    alert(message) {
-      this.notify("gentle-alert", message);
+    /* Says what is wrong: at the fields it is about, if there are any, so that they are read with it. */
+    alert(message, fields = []) {
+      const note = this.notify("gentle-alert", message);
+      fields.forEach((field) => {
+        field.dataset.alerted = field.getAttribute("aria-describedby") || "";
+        field.setAttribute("aria-describedby", `${note.id} ${field.dataset.alerted}`.trim());
+        if (!/^(radio|checkbox)$/.test(field.type)) field.setAttribute("aria-invalid", "true");
+      });
+      focus(fields.length === 1 ? fields[0] : note);
     }
 
+    /* Says something to who does not see the page. */
     say(text) {
-      this.live.textContent = text.replace(/\s+/g, " ").trim();
+      this.live.textContent = text;
     }
 
     showAnswers(answer, button) {
       for (const [id, value] of Object.entries(answer.answers || {})) {
-        if (Array.isArray(value)) {
-          value.forEach((name) => {
-            const input = document.getElementById(`input_${id}_${name}`);
-            const label = input && this.find(`label[for="${CSS.escape(input.id)}"]`);
-            if (label && !label.querySelector(".answer-status")) {
-              label.insertAdjacentHTML("beforeend", `<span class="answer-status">${answer.correct_status_html || ""}</span>`);
-              label.classList.add("is-answer");
-            }
-          });
-        } else if (typeof value === "string") {
-          [`answer_${id}`, `solution_${id}`, id].map((i) => document.getElementById(i)).filter((e) => this.wrapper.contains(e)).forEach((place) => {
-            place.innerHTML = value;
-          });
-        }
+        const input = this.inputs.find((one) => one.id === id && one.show);
+        if (input) input.show(value, answer.answers);
+        else if (Array.isArray(value)) value.forEach((name) => this.markChoice(document.getElementById(`input_${id}_${name}`), answer.correct_status_html));
+        else if (typeof value === "string") this.place(id, value);
       }
       if (button) button.disabled = true;
-      this.notify("show-answer", t("Answers are displayed within the problem."));
+      focus(this.notify("show-answer", t("Answers are displayed within the problem")));
+    }
+
+    /* Puts an answer or a solution where there is room for it. */
+    place(id, html) {
+      [`answer_${id}`, `solution_${id}`].map((name) => document.getElementById(name)).forEach((place) => {
+        if (this.wrapper.contains(place)) place.innerHTML = html;
+      });
+    }
+
+    markChoice(input, status) {
+      const label = input && this.find(`label[for="${CSS.escape(input.id)}"]`);
+      if (!label || label.classList.contains("is-answer")) return;
+      label.classList.add("is-answer");
+      const mark = document.createElement("span");
+      mark.className = "answer-status";
+      mark.innerHTML = status;
+      // Many choices may be right; an id is there once.
+      mark.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
+      label.append(mark);
     }
 
     showHint(answer, button) {
       const hint = this.find(".problem-hint");
       if (!hint || !answer.success) return this.alert(answer.msg || t("There is no hint."));
-      const note = hint.querySelector(".notification") || hint;
-      const message = note.querySelector(".notification-message") || note;
-      message.innerHTML = answer.msg;
+      const note = hint.querySelector(".notification");
+      note.querySelector(".notification-message").innerHTML = answer.msg;
       shown(note, true);
-      shown(hint, true);
       hint.setAttribute("hint_index", String(answer.hint_index + 1));
       if (button) button.disabled = !answer.should_enable_next_hint;
-      const last = message.querySelector("li:last-child") || message;
-      last.tabIndex = -1;
-      last.focus();
-      this.say(last.textContent);
+      focus(note.querySelector("li:last-child"));
     }
   }
 

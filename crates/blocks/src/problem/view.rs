@@ -41,6 +41,7 @@ struct Content<'a> {
     save_url: Option<Value>,
     reset_url: Option<Value>,
     can_submit: bool,
+    cannot_submit: Option<&'static str>,
     answers: Option<shown::Answers>,
     hints: Vec<Value>,
     attempts_used: i64,
@@ -103,6 +104,7 @@ pub(super) fn content(
         save_url: session.can_save().then(|| url("problem_save")),
         reset_url: session.can_reset().then(|| url("problem_reset")),
         can_submit: session.can_submit(),
+        cannot_submit: cannot_submit(session),
         answers: session.answer_available().then(|| shown::answers(session, &view)),
         hints: hints(session),
         attempts_used: session.state.attempts,
@@ -126,6 +128,21 @@ pub(super) fn saved_message(session: &Session<'_>) -> &'static str {
         "Your answers have been saved."
     } else {
         "Your answers have been saved but not graded. Click 'Submit' to grade them."
+    }
+}
+
+/// Returns why nothing can be submitted, so that nobody wonders about the button.
+fn cannot_submit(session: &Session<'_>) -> Option<&'static str> {
+    if session.can_submit() {
+        None
+    } else if session.needs_reset() {
+        Some("Reset the problem to answer it again.")
+    } else if session.is_past_due() {
+        Some("The due date has passed.")
+    } else if session.is_closed() {
+        Some("No more answers can be submitted.")
+    } else {
+        None
     }
 }
 
@@ -166,4 +183,61 @@ struct LoadFailure<'a> {
 pub(super) fn load_failure(error: &str, cx: &BlockCx<'_>) -> Result<Fragment, ViewError> {
     let context = LoadFailure { error: Some(error).filter(|_| notice::is_for_author(cx)) };
     render(cx, "blocks/problem/load_failure.html", context).map(Fragment::html)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use time::macros::datetime;
+
+    use crate::{
+        problem::Problem,
+        testing::{Fixture, Page},
+    };
+
+    const TEXT: &str =
+        r#"<problem><stringresponse answer="a"><label>?</label><textline/></stringresponse></problem>"#;
+
+    fn closed(settings: Value, state: Value) -> Option<String> {
+        let mut authored = settings;
+        authored["data"] = TEXT.into();
+        let mut fixture = Fixture::new(&Problem, authored);
+        fixture.user_state = crate::testing::fields(state);
+        fixture.now = datetime!(2026-11-22 12:00 UTC);
+        let page = Page::new(&fixture.view().1);
+        let disabled = page.count("button.submit[disabled]") == 1;
+        assert_eq!(
+            disabled,
+            page.count(".submission-feedback .submission-closed") == 1,
+            "explained if disabled"
+        );
+        disabled.then(|| page.text(".submission-closed"))
+    }
+
+    #[test]
+    fn a_submit_button_that_is_disabled_says_why() {
+        let nothing = json!({});
+        assert_eq!(closed(json!({}), nothing.clone()), None);
+        let used = closed(json!({"max_attempts": 1}), json!({"attempts": 1}));
+        assert_eq!(used.unwrap(), "No more answers can be submitted.");
+        let late = closed(json!({"due": "2026-11-22T11:00:00Z"}), nothing);
+        assert_eq!(late.unwrap(), "The due date has passed.");
+        let again = closed(json!({"rerandomize": "always"}), json!({"done": true, "attempts": 1, "seed": 3}));
+        assert_eq!(again.unwrap(), "Reset the problem to answer it again.");
+    }
+
+    #[test]
+    fn every_note_has_an_icon_a_message_and_a_way_back() {
+        let fixture = Fixture::new(&Problem, json!({"data": TEXT}));
+        let page = Page::new(&fixture.view().1);
+        for name in ["gentle-alert", "save", "show-answer"] {
+            let note =
+                format!(".action > .notification.notification-{name}.is-hidden[hidden][tabindex='-1']");
+            for part in
+                [".icon[aria-hidden]", ".notification-message", ".notification-btn-wrapper .review-btn"]
+            {
+                assert_eq!(page.count(&format!("{note} {part}")), 1, "{name} {part}");
+            }
+        }
+    }
 }

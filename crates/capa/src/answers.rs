@@ -49,6 +49,14 @@ impl Answers {
         self.0.insert(key.into(), value);
     }
 
+    /// Takes out all values whose key begins with `prefix`.
+    pub(crate) fn take_prefixed(&mut self, prefix: &str) -> Self {
+        let (taken, kept) =
+            std::mem::take(&mut self.0).into_iter().partition(|(key, _)| key.starts_with(prefix));
+        self.0 = kept;
+        Self(taken)
+    }
+
     /// Returns whether nothing was submitted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -46,7 +46,7 @@ pub struct Graded {
     pub events: Vec<FeedbackEvent>,
 }
 
-/// An answer that is shown on request: HTML text, or the names of choices.
+/// An answer that is shown on request.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Shown {
@@ -54,6 +54,13 @@ pub enum Shown {
     Text(String),
     /// Names of choices.
     List(Vec<String>),
+    /// The areas of a picture, as the author wrote them.
+    Areas {
+        /// Rectangles, `(x1,y1)-(x2,y2)` with `;` between them.
+        rectangle: Option<String>,
+        /// Points of regions, a JSON list.
+        regions: Option<String>,
+    },
 }
 
 impl<'p> Instance<'p> {
@@ -85,11 +92,14 @@ impl<'p> Instance<'p> {
 
     /// Returns the ids of all graded inputs in document order.
     pub fn input_ids(&self) -> Vec<String> {
-        let units = self.graded_units();
-        units
+        self.inputs().map(|(_, _, id)| id).collect()
+    }
+
+    /// Returns the unit, the place in it and the id of all graded inputs in document order.
+    pub(crate) fn inputs(&self) -> impl Iterator<Item = (usize, usize, String)> {
+        self.graded_units()
             .flat_map(|(unit, found)| (0..found.inputs.len()).map(move |input| (unit, input)))
-            .map(|(unit, input)| self.input_id(unit, input))
-            .collect()
+            .map(|(unit, input)| (unit, input, self.input_id(unit, input)))
     }
 
     fn graded_units(&self) -> impl Iterator<Item = (usize, &'p Unit)> + use<'p> {
@@ -169,11 +179,8 @@ impl<'p> Instance<'p> {
         let mut shown = BTreeMap::new();
         for (index, unit) in self.graded_units() {
             let Some(response) = &unit.response else { continue };
-            for (input, answer) in response.shown(&self.vars).into_iter().enumerate() {
-                if let Some(answer) = answer {
-                    shown.insert(self.input_id(index, input), answer);
-                }
-            }
+            let ids: Vec<String> = (0..unit.inputs.len()).map(|input| self.input_id(index, input)).collect();
+            shown.extend(response.shown_by_id(&ids, &self.vars));
         }
         for (index, solution) in self.problem.solutions.iter().enumerate() {
             if self.has_solution(solution) {

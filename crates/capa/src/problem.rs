@@ -40,6 +40,15 @@ pub struct Unsupported {
     pub position: Position,
 }
 
+/// Something the author wrote that will fail when an answer is graded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub message: String,
+    /// Where the response is written.
+    pub position: Position,
+}
+
 /// A problem, compiled once and shared by all learners.
 #[derive(Debug)]
 pub struct Problem {
@@ -48,6 +57,7 @@ pub struct Problem {
     pub(crate) solutions: Vec<Solution>,
     pub(crate) demand_hints: Vec<Template>,
     pub(crate) unsupported: Vec<Unsupported>,
+    pub(crate) faults: Vec<Fault>,
     pub(crate) response_types: Vec<&'static str>,
     pub(crate) index_text: String,
 }
@@ -96,6 +106,7 @@ pub(crate) struct Unit {
 
 #[derive(Debug)]
 pub(crate) struct Input {
+    pub(crate) tag: &'static str,
     pub(crate) points: i64,
     pub(crate) kind: InputKind,
     pub(crate) label: Option<Template>,
@@ -147,6 +158,11 @@ impl Problem {
     /// Returns what is not graded, in document order.
     pub fn unsupported(&self) -> &[Unsupported] {
         &self.unsupported
+    }
+
+    /// Returns what will fail when an answer is graded, in document order.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
     }
 
     /// Returns the response tags of the problem, each once, in document order (`problem_types`, capa §12.2).

@@ -202,16 +202,16 @@ fn pools_show_one_right_choice_and_its_solution() {
 #[test]
 fn what_is_not_supported_is_listed_and_not_graded() {
     let problem = compile(
-        "<problem>\n<p>Draw.</p><imageresponse><imageinput src='a.png'/></imageresponse>\
+        "<problem>\n<p>Draw.</p><externalresponse><textline/></externalresponse>\
          <numericalresponse answer='1'><textline points='2'/></numericalresponse></problem>",
     );
     assert_eq!(problem.unsupported().len(), 1);
     assert_eq!(
         (problem.unsupported()[0].tag.as_str(), problem.unsupported()[0].position.line),
-        ("imageresponse", 2)
+        ("externalresponse", 2)
     );
     assert_eq!(problem.max_score(), 2);
-    assert_eq!(problem.response_types(), ["imageresponse", "numericalresponse"]);
+    assert_eq!(problem.response_types(), ["externalresponse", "numericalresponse"]);
     let graded = problem.instance(1, "p").grade(&answers(&[("3_1", "1")])).expect("graded");
     assert_eq!(graded.correct_map.iter().map(|(id, _)| id).collect::<Vec<_>>(), ["p_3_1"]);
 }

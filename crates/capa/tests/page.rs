@@ -200,7 +200,7 @@ fn a_formula_field_has_no_place_for_a_preview() {
     let problem = Problem::compile(olx, &Hooks::NONE).expect("a problem");
     let view = problem.instance(1, "p").view(&state(&Answers::default(), &CorrectMap::default()));
     assert!(html::render(&view).contains("input_p_2_1_preview"));
-    let without = html::render_without_previews(&view);
+    let without = html::render_page(&view);
     assert!(without.contains("id=\"input_p_2_1\""));
     assert!(!without.contains("preview") && !without.contains("<img"), "{without}");
     assert_eq!(without.matches("<div").count(), without.matches("</div>").count());
@@ -227,5 +227,5 @@ fn old_formulas_are_wrapped_only_in_the_exact_rendering() {
         html::render(&view),
         format!("<div><html><html>{marked}</html><html></html></html> tail</div>")
     );
-    assert_eq!(html::render_without_previews(&view), format!("<div>{marked} tail</div>"));
+    assert_eq!(html::render_page(&view), format!("<div>{marked} tail</div>"));
 }

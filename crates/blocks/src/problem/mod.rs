@@ -57,7 +57,10 @@ impl BlockType for Problem {
         let compiled = capa::Problem::compile(data, &hooks).map_err(|error| error.to_string());
         problems.append(&mut found.into_inner());
         match &compiled {
-            Ok(problem) => problems.extend(problem.unsupported().iter().map(unsupported)),
+            Ok(problem) => {
+                problems.extend(problem.unsupported().iter().map(unsupported));
+                problems.extend(problem.faults().iter().map(fault));
+            }
             Err(error) => {
                 problems.push(ContentProblem::new(Severity::Error, "problem_not_loaded", error.as_str()));
             }
@@ -103,6 +106,12 @@ impl BlockType for Problem {
             "problem_types": types,
         })
     }
+}
+
+fn fault(fault: &capa::Fault) -> ContentProblem {
+    let mut problem = ContentProblem::new(Severity::Warning, "problem_fault", fault.message.as_str());
+    problem.line = fault.position.line;
+    problem
 }
 
 fn unsupported(part: &capa::Unsupported) -> ContentProblem {

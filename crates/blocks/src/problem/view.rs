@@ -99,7 +99,7 @@ pub(super) fn content(
         usage: block.usage.as_str(),
         display_name: &display_name(block),
         progress: session.progress_text(),
-        problem: trusted(capa::html::render_without_previews(&view)),
+        problem: trusted(capa::html::render_page(&view)),
         check_url: url("problem_check"),
         save_url: session.can_save().then(|| url("problem_save")),
         reset_url: session.can_reset().then(|| url("problem_reset")),

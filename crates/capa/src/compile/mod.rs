@@ -12,7 +12,7 @@ use search::index_text;
 
 use crate::CapaError;
 use crate::markup::stored_inner_xml;
-use crate::problem::{Hooks, Part, Problem, Solution, Unit, Unsupported};
+use crate::problem::{Fault, Hooks, Part, Problem, Solution, Unit, Unsupported};
 use crate::vars::Template;
 
 /// Files that include files, at most.
@@ -24,6 +24,7 @@ pub(crate) struct Compiler<'h> {
     units: Vec<Unit>,
     solutions: Vec<Solution>,
     unsupported: Vec<Unsupported>,
+    faults: Vec<Fault>,
     response_types: Vec<&'static str>,
     /// Whether a script computes what the problem says.
     scripted: bool,
@@ -46,6 +47,7 @@ impl<'h> Compiler<'h> {
             units: Vec::new(),
             solutions: Vec::new(),
             unsupported: Vec::new(),
+            faults: Vec::new(),
             response_types: Vec::new(),
             scripted: false,
             html: String::new(),
@@ -87,6 +89,7 @@ impl<'h> Compiler<'h> {
             solutions: self.solutions,
             demand_hints,
             unsupported: self.unsupported,
+            faults: self.faults,
             response_types: self.response_types,
             index_text,
         })

@@ -7,7 +7,7 @@ use super::{Compiler, label};
 use crate::CapaError;
 use crate::inputs::{self, input_tag};
 use crate::markup::inner_html;
-use crate::problem::{Input, Unit, Unsupported};
+use crate::problem::{Fault, Input, Unit, Unsupported};
 use crate::responses::{ResponseKind, Source};
 use crate::vars::Template;
 
@@ -51,6 +51,8 @@ impl Compiler<'_> {
             element.descendants().filter(|element| input_tag(&element.name).is_some()).collect();
         check(kind, element, &found)?;
         let response = compile(&Source { element, inputs: &found })?;
+        let faults = response.faults().into_iter();
+        self.faults.extend(faults.map(|message| Fault { message, position: element.position }));
         let mut unit = Unit { response: Some(response), ..empty };
         let mut taken = Taken::Nothing;
         match found.as_slice() {
@@ -67,6 +69,7 @@ impl Compiler<'_> {
                 for input in several {
                     let label = input.attr("label").filter(|text| !text.is_empty());
                     unit.inputs.push(Input {
+                        tag: tag_of(input),
                         points: points(input)?,
                         kind: inputs::compile(input, &self.hooks)?,
                         label: label.map(|text| Template::new(escaped(text))),
@@ -81,6 +84,7 @@ impl Compiler<'_> {
     fn single_input(&self, response: &Element, input: &Element, label: &Label) -> Result<Input, CapaError> {
         let html = |html: String| Template::new(self.hooks.html(html));
         Ok(Input {
+            tag: tag_of(input),
             points: points(input)?,
             kind: inputs::compile(input, &self.hooks)?,
             label: (!label.html.is_empty()).then(|| html(label.html.clone())),
@@ -91,6 +95,10 @@ impl Compiler<'_> {
 
 fn descriptions(response: &Element) -> impl Iterator<Item = &Element> {
     response.child_elements().filter(|child| child.name == "description")
+}
+
+fn tag_of(input: &Element) -> &'static str {
+    input_tag(&input.name).unwrap_or_default()
 }
 
 fn escaped(text: &str) -> String {

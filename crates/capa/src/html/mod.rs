@@ -3,6 +3,7 @@
 //! What every input shares is here; each kind of input has a file.
 
 mod choices;
+mod image;
 mod options;
 mod text;
 
@@ -16,26 +17,36 @@ use crate::view::{
 /// Where the client files named by placeholders are served.
 const STATIC_URL: &str = "/static/";
 
+/// What the markup is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// The reference's own client.
+    Reference,
+    /// Our pages.
+    Page,
+}
+
 /// Renders a problem: the inside of `div.problem`, exactly as capa §8 has it.
 pub fn render(view: &ProblemView) -> String {
-    write(view, true)
+    write(view, Style::Reference)
 }
 
-/// Renders a problem for clients that show no preview of a formula while it is typed: the places for it, which hold
-/// an image and a script of the reference, are left out, and so are the `html` elements around old formulas.
-pub fn render_without_previews(view: &ProblemView) -> String {
-    write(view, false)
+/// Renders a problem for our pages. Where the markup of the reference needs its client to be of use, plain fields with
+/// names for people stand instead; [`crate::Instance::join_fields`] makes answers of them. There are no places for
+/// previews of formulas and no `html` elements around old ones.
+pub fn render_page(view: &ProblemView) -> String {
+    write(view, Style::Page)
 }
 
-fn write(view: &ProblemView, previews: bool) -> String {
-    let mut writer = Writer { out: String::with_capacity(8 * 1024), previews };
+fn write(view: &ProblemView, style: Style) -> String {
+    let mut writer = Writer { out: String::with_capacity(8 * 1024), style };
     view.pieces.iter().for_each(|piece| writer.piece(piece));
     writer.out
 }
 
 struct Writer {
     out: String,
-    previews: bool,
+    style: Style,
 }
 
 impl Writer {
@@ -63,7 +74,7 @@ impl Writer {
     fn piece(&mut self, piece: &Piece) {
         match piece {
             Piece::Html { html } => self.raw(html),
-            Piece::Math { html } if self.previews => {
+            Piece::Math { html } if self.style == Style::Reference => {
                 self.raw("<html><html>");
                 self.raw(html);
                 self.raw("</html><html></html></html>");
@@ -147,6 +158,7 @@ impl Writer {
             InputViewKind::Formula { value, size, inline, trailing_html } => {
                 self.formula(input, value, size, *inline, trailing_html.as_deref());
             }
+            InputViewKind::Image(image) => self.image(input, image),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Lines of text and of formulas.
 
-use super::{STATIC_URL, Writer};
+use super::{STATIC_URL, Style, Writer};
 use crate::view::{InputView, InputViewKind};
 
 impl Writer {
@@ -85,7 +85,7 @@ impl Writer {
         self.trailing(id, trailing);
         self.status(id, &input.status);
         self.answer(id);
-        if self.previews {
+        if self.style == Style::Reference {
             self.raw("<div");
             self.joined("id", &["input_", id, "_preview"]);
             self.raw(" class=\"equation\">\\(\\)<img");

@@ -4,12 +4,14 @@
 //! [`crate::view::InputViewKind`] and a function in the renderer.
 
 mod choice;
+mod image;
 mod option;
 mod text;
 
 use olx::Element;
 
 pub(crate) use choice::{ChoiceGroup, ChoiceItem, ChoiceNaming, choices_of};
+pub(crate) use image::ImageInput;
 pub(crate) use option::{OptionInput, correct_option};
 pub(crate) use text::{FormulaInput, TextLine};
 
@@ -23,6 +25,7 @@ pub(crate) enum InputKind {
     Options(OptionInput),
     TextLine(TextLine),
     Formula(FormulaInput),
+    Image(ImageInput),
 }
 
 /// Every tag that is an input, supported or not (capa §2).
@@ -83,6 +86,7 @@ pub(crate) fn compile(element: &Element, hooks: &Hooks<'_>) -> Result<InputKind,
         "optioninput" => OptionInput::compile(element).map(InputKind::Options),
         "textline" => Ok(InputKind::TextLine(TextLine::compile(element, hooks))),
         "formulaequationinput" => Ok(InputKind::Formula(FormulaInput::compile(element, hooks))),
+        "imageinput" => Ok(InputKind::Image(ImageInput::compile(element))),
         other => Err(CapaError::generic(format!("the input {other} is not supported here"))),
     }
 }

@@ -5,9 +5,11 @@
 
 mod arrangement;
 mod checkbox;
+mod image;
 mod multiple_choice;
 mod numerical;
 mod option;
+mod polygon;
 mod range;
 mod string;
 mod table;
@@ -19,6 +21,7 @@ use olx::Element;
 
 pub(crate) use arrangement::Arrangement;
 pub use arrangement::Permutation;
+pub(crate) use image::answered_point;
 pub(crate) use table::{ResponseKind, kind_of};
 
 use crate::CapaError;
@@ -109,6 +112,17 @@ pub(crate) trait Response: Debug + Send + Sync {
 
     /// Returns the answer to show for each input; `None` where there is none.
     fn shown(&self, vars: &Vars) -> Vec<Option<Shown>>;
+
+    /// Returns what to show under which id: by default the answers of the inputs.
+    fn shown_by_id(&self, ids: &[String], vars: &Vars) -> Vec<(String, Shown)> {
+        let shown = ids.iter().zip(self.shown(vars));
+        shown.filter_map(|(id, shown)| Some((id.clone(), shown?))).collect()
+    }
+
+    /// Returns what the author wrote that will fail when an answer is graded.
+    fn faults(&self) -> Vec<String> {
+        Vec::new()
+    }
 
     /// Returns the order of choices for one seed, when that is not the order written.
     fn arrange(&self, _random: &mut SharedRandom) -> Option<Arrangement> {

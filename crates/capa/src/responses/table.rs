@@ -1,6 +1,6 @@
 //! Every response tag with its rules (capa §2).
 
-use super::{Response, Source, checkbox, multiple_choice, numerical, option, string};
+use super::{Response, Source, checkbox, image, multiple_choice, numerical, option, string};
 use crate::CapaError;
 
 /// What is known about a response tag.
@@ -56,7 +56,7 @@ static KINDS: [ResponseKind; 15] = [
     kind("coderesponse", &["textbox", "filesubmission", "matlabinput"], Some(1), &[], None),
     kind("externalresponse", &["textline", "textbox"], None, &[], None),
     kind("schematicresponse", &["schematic"], None, &[], None),
-    kind("imageresponse", &["imageinput"], None, &[], None),
+    kind("imageresponse", &["imageinput"], None, &[], Some(image::compile)),
     kind("annotationresponse", &["annotationinput"], Some(1), &[], None),
     kind(
         "choicetextresponse",

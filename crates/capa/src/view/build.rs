@@ -132,7 +132,7 @@ impl Instance<'_> {
         let described_by = described_by(&id, &kind, &descriptions);
         let about = match &input.kind {
             InputKind::Choices(_) => format!("{id}-legend"),
-            InputKind::Options(_) | InputKind::TextLine(_) | InputKind::Formula(_) => format!("label_{id}"),
+            _ => format!("label_{id}"),
         };
         let message = entry
             .filter(|_| state.show_correctness && !state.has_saved_answers)
@@ -142,6 +142,7 @@ impl Instance<'_> {
         Some(InputView {
             label_html: input.label.as_ref().map(|label| self.resolve(label)),
             id,
+            tag: input.tag,
             descriptions,
             described_by,
             status,
@@ -189,6 +190,7 @@ impl Instance<'_> {
                 inline: line.inline,
                 trailing_html: html(&line.trailing_html),
             },
+            InputKind::Image(image) => InputViewKind::Image(self.image_view(image, value)),
         }
     }
 

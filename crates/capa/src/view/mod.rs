@@ -3,8 +3,10 @@
 //! Fields named `html` hold markup of the author or of a grader and are emitted as they are; everything else is text.
 
 mod build;
+mod image;
 mod model;
 
+pub use image::ImageView;
 pub use model::{
     ChoiceView, DescriptionView, GroupView, InputView, InputViewKind, MessageView, OptionView, Piece,
     ProblemView, ResponseView, StatusView,

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::ImageView;
+
 /// A problem as one learner sees it now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ProblemView {
@@ -120,6 +122,8 @@ pub struct MessageView {
 pub struct InputView {
     /// `P_n_m`; the field is called `input_` and this.
     pub id: String,
+    /// The tag the author wrote.
+    pub tag: &'static str,
     /// The label as HTML.
     pub label_html: Option<Arc<str>>,
     /// The descriptions.
@@ -184,6 +188,8 @@ pub enum InputViewKind {
         /// HTML after the field.
         trailing_html: Option<Arc<str>>,
     },
+    /// A picture to point at.
+    Image(ImageView),
 }
 
 /// A choice.

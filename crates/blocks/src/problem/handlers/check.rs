@@ -1,6 +1,6 @@
 //! `problem_check`: a submission is graded.
 
-use capa::{CapaError, FeedbackEvent, Graded, view::InputViewKind};
+use capa::{CapaError, FeedbackEvent, Graded};
 use serde_json::{Map, Value, json};
 use xblock::Published;
 
@@ -137,19 +137,12 @@ fn submission(call: &Call<'_, '_, '_>) -> Map<String, Value> {
             Some(capa::Value::Object(object)) => Value::Object(object.clone()),
             None => Value::from(""),
         };
-        let input_type = match &input.kind {
-            InputViewKind::Choices { checkboxes: true, .. } => "checkboxgroup",
-            InputViewKind::Choices { .. } => "choicegroup",
-            InputViewKind::Options { .. } => "optioninput",
-            InputViewKind::TextLine { .. } => "textline",
-            InputViewKind::Formula { .. } => "formulaequationinput",
-        };
         let correctness = session.state.correct_map.get(&input.id).and_then(|entry| entry.correctness);
         let entry = json!({
             "question": input.label_html.as_deref().unwrap_or_default(),
             "answer": answer,
             "response_type": response.tag,
-            "input_type": input_type,
+            "input_type": input.tag,
             "correct": correctness == Some(capa::Correctness::Correct),
             "variant": variant,
             "group_label": "",

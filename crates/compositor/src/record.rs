@@ -18,7 +18,7 @@ use crate::{Availability, Libraries, Library, LibraryWant, Pin, Plan, References
 
 /// The format of records. To be raised with every change to what records hold or mean, also by a change to
 /// [`StructureRecord`].
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Most bytes of a record. Units that need more are always made from their course.
 const MAX_BYTES: usize = 1 << 20;

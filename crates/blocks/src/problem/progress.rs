@@ -23,9 +23,9 @@ pub(super) fn counted(method: GradingMethod, history: &[Score], possible: f64) -
     }
 }
 
-/// Rounds to two decimals, halves to even.
+/// Rounds to two decimals by the exact value, as Python does: 1.115 is a little less than its text says.
 fn rounded(value: f64) -> f64 {
-    (value * 100.0).round_ties_even() / 100.0
+    format!("{value:.2}").parse().unwrap_or(value)
 }
 
 impl Session<'_> {
@@ -88,7 +88,7 @@ fn points(number: f64) -> &'static str {
 
 /// Returns a number with at most two decimals and no zeros at the end.
 pub(super) fn decimal(value: f64) -> String {
-    let text = format!("{:.2}", rounded(value));
+    let text = format!("{value:.2}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
@@ -110,6 +110,8 @@ mod tests {
         assert_eq!(earned(GradingMethod::Average), 1.75);
         assert_eq!(counted(GradingMethod::Average, &scores(&[1.0, 0.0, 0.0]), 3.0).raw_earned, 0.33);
         assert_eq!(counted(GradingMethod::Average, &[], 3.0).raw_earned, 0.0);
+        assert_eq!(counted(GradingMethod::Average, &scores(&[1.115]), 3.0).raw_earned, 1.11);
+        assert_eq!(counted(GradingMethod::Average, &scores(&[0.125]), 3.0).raw_earned, 0.12);
     }
 
     #[test]

@@ -22,7 +22,8 @@ pub(super) fn choose(rerandomize: Rerandomize, learner: &str, usage: &UsageKey, 
 
 fn per_learner(learner: &str, usage: &str) -> i64 {
     let mut hash = Sha256::new();
-    hash.update(learner);
+    // Whoever has no id counts as user 0.
+    hash.update(if learner.is_empty() { "0" } else { learner });
     hash.update(bytes_literal(usage));
     let digest = hash.finalize();
     // The first seven hexadecimal digits.

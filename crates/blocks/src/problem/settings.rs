@@ -153,8 +153,10 @@ fn is_true(value: &Value) -> bool {
     }
 }
 
+/// Returns when the problem closes: with the grace period after its deadline, or else after the end of its course.
 fn close_date(block: &Block<'_>) -> Option<OffsetDateTime> {
-    let due = dates::moment(&block.value("due"))?;
+    let course_end = || block.placement.inherited.get("end").and_then(dates::moment);
+    let due = dates::moment(&block.value("due")).or_else(course_end)?;
     let grace = dates::duration(&block.value("graceperiod")).unwrap_or(Duration::ZERO);
     Some(due.saturating_add(grace))
 }

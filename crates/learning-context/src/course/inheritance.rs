@@ -43,12 +43,16 @@ pub const INHERITABLE: &[(&str, FieldType)] = &[
 /// (unit-composition §4.1). Passed on like the fields, so that a chapter can say otherwise.
 pub const INHERITED_OVER_LIBRARY: &str = "inherited_over_library";
 
+/// When a course ends: not inherited as a field, but problems without a deadline close then (capa §10).
+const COURSE_END: (&str, FieldType) = ("end", FieldType::Date);
+
 /// Returns what the children of a block inherit: what the block inherits, with the values it sets itself
 /// (policy over attributes over its `<meta>`) on top. Shared with the block where it sets none.
 pub(super) fn passed_on(inherited: &Arc<Fields>, element: &Element, policy: Option<&Fields>) -> Arc<Fields> {
     let meta = element.find("meta").and_then(|meta| serde_json::from_str::<Fields>(&meta.text()).ok());
     let option = [(INHERITED_OVER_LIBRARY, FieldType::Boolean)];
-    let own = INHERITABLE.iter().chain(&option).filter_map(|&(name, ty)| {
+    let end = Some(&COURSE_END).filter(|_| element.name == "course");
+    let own = INHERITABLE.iter().chain(&option).chain(end).filter_map(|&(name, ty)| {
         let value = match policy.and_then(|policy| policy.get(name)) {
             Some(value) => value.clone(),
             None => match element.attr(name) {
@@ -95,6 +99,14 @@ mod tests {
         let below = passed_on(&course, &chapter, Some(&policy));
         let expected = json!({"showanswer": "never", "graded": false, "max_attempts": 3, "start": "2020-01-01", "xqa_key": "7"});
         assert_eq!(Value::Object((*below).clone()), expected);
+    }
+
+    #[test]
+    fn the_end_of_a_course_is_passed_on_and_that_of_nothing_else() {
+        let below =
+            passed_on(&Arc::default(), &element(r#"<course end="&quot;2030-01-01T00:00:00Z&quot;"/>"#), None);
+        assert_eq!(Value::Object((*below).clone()), json!({"end": "2030-01-01T00:00:00Z"}));
+        assert!(passed_on(&Arc::default(), &element(r#"<chapter end="x"/>"#), None).is_empty());
     }
 
     #[test]

@@ -109,6 +109,12 @@ impl CorrectMap {
     }
 }
 
+impl<K: Into<String>> FromIterator<(K, Entry)> for CorrectMap {
+    fn from_iter<I: IntoIterator<Item = (K, Entry)>>(entries: I) -> Self {
+        Self(entries.into_iter().map(|(id, entry)| (id.into(), entry)).collect())
+    }
+}
+
 /// Also reads the old flat form, `{id: correctness}`.
 impl<'de> Deserialize<'de> for CorrectMap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

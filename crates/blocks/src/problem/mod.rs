@@ -7,6 +7,7 @@
 mod answers;
 mod dates;
 mod handlers;
+mod history;
 mod progress;
 mod rules;
 mod seed;

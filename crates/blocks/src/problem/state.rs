@@ -1,7 +1,9 @@
 //! What a learner did with a problem: the user_state fields of capa §9, read and written.
 
-use capa::{Answers, CorrectMap, Score};
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use capa::{Answers, CorrectMap, Correctness, Entry, Score};
+use serde::{Deserialize as _, Serialize};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use xblock::{Block, Effects, Fields};
@@ -38,11 +40,12 @@ impl State {
         if stored.is_empty() {
             return State::default();
         }
+        let keys = Keys { html_id: &block.usage.html_id() };
         State {
             attempts: block.int("attempts").unwrap_or(0).max(0),
-            answers: read(stored, "student_answers"),
-            correct_map: read(stored, "correct_map"),
-            input_state: read(stored, "input_state"),
+            answers: keys.entries(stored, "student_answers").filter_map(answer).collect(),
+            correct_map: keys.entries(stored, "correct_map").filter_map(verdict).collect(),
+            input_state: keys.entries(stored, "input_state").collect(),
             done: block.flag("done"),
             has_saved_answers: block.flag("has_saved_answers"),
             score: stored.get("score").and_then(score),
@@ -77,24 +80,6 @@ impl State {
     }
 }
 
-/// Returns a list field with one more entry.
-pub(super) fn appended(block: &Block<'_>, field: &str, entry: Value) -> Value {
-    let mut entries = match block.state.user_state.get(field) {
-        Some(Value::Array(entries)) => entries.clone(),
-        _ => Vec::new(),
-    };
-    entries.push(entry);
-    Value::Array(entries)
-}
-
-/// Returns the scores of all tries so far.
-pub(super) fn score_history(block: &Block<'_>) -> Vec<Score> {
-    match block.state.user_state.get("score_history") {
-        Some(Value::Array(entries)) => entries.iter().filter_map(score).collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// Returns the stored form of a score.
 pub(super) fn score_json(score: Score) -> Value {
     json!({"raw_earned": number(score.raw_earned), "raw_possible": number(score.raw_possible)})
@@ -113,12 +98,83 @@ pub(super) fn json_of(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
-fn read<'de, T: Deserialize<'de> + Default>(stored: &'de Fields, field: &str) -> T {
-    stored.get(field).and_then(|value| T::deserialize(value).ok()).unwrap_or_default()
+/// Reads an answer as it is stored; nulls are no answers.
+fn answer((key, value): (String, Value)) -> Option<(String, capa::Value)> {
+    let value = match value {
+        // The reference stores what its browsers send; these were put there by programs.
+        Value::Number(number) => capa::Value::Text(number.to_string()),
+        other => capa::Value::deserialize(other).ok()?,
+    };
+    Some((key, value))
+}
+
+/// Reads how an input was graded, also in the old form that is only a word.
+fn verdict((key, value): (String, Value)) -> Option<(String, Entry)> {
+    let entry = match value {
+        word @ Value::String(_) => {
+            Entry { correctness: Some(Correctness::deserialize(word).ok()?), ..Entry::default() }
+        }
+        object @ Value::Object(_) => Entry::deserialize(object).ok()?,
+        _ => return None,
+    };
+    Some((key, entry))
+}
+
+/// The keys of the inputs of a problem.
+///
+/// They begin with the id of the problem. State that was stored elsewhere, or before the block was moved, has the id
+/// it had there, or only the number of the input; what it says is about the same input.
+struct Keys<'a> {
+    html_id: &'a str,
+}
+
+impl Keys<'_> {
+    /// Returns the entries of a field under the keys that they have here. What is stored under such a key counts more
+    /// than what had to be renamed.
+    fn entries(&self, stored: &Fields, field: &str) -> impl Iterator<Item = (String, Value)> + use<> {
+        let mut entries = BTreeMap::new();
+        if let Some(Value::Object(fields)) = stored.get(field) {
+            let (own, other): (Vec<_>, Vec<_>) = fields.iter().partition(|(key, _)| self.is_own(key));
+            for (key, value) in own {
+                entries.insert(key.clone(), value.clone());
+            }
+            for (key, value) in other {
+                let (renamed, value) = self.renamed(key, value);
+                entries.entry(renamed).or_insert(value);
+            }
+        }
+        entries.into_iter()
+    }
+
+    fn is_own(&self, key: &str) -> bool {
+        key.strip_prefix(self.html_id).is_some_and(|rest| rest.starts_with('_'))
+    }
+
+    fn renamed(&self, key: &str, value: &Value) -> (String, Value) {
+        let key = key.strip_prefix("input_").unwrap_or(key);
+        let (id, rest) = key.strip_suffix("_dynamath").map_or((key, ""), |id| (id, "_dynamath"));
+        let mut parts = id.rsplitn(3, '_');
+        let is_number = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let numbers = (parts.next().filter(is_number), parts.next().filter(is_number));
+        let (Some(input), Some(response)) = numbers else { return (key.to_owned(), value.clone()) };
+        let renamed = format!("{}_{response}_{input}", self.html_id);
+        // The fields inside an input have its id too.
+        let value = match value {
+            Value::Object(fields) => fields
+                .iter()
+                .map(|(name, value)| match name.strip_prefix(id) {
+                    Some(rest) => ([&renamed, rest].concat(), value.clone()),
+                    None => (name.clone(), value.clone()),
+                })
+                .collect(),
+            other => other.clone(),
+        };
+        (renamed + rest, value)
+    }
 }
 
 /// Reads a score, an object or a pair.
-fn score(value: &Value) -> Option<Score> {
+pub(super) fn score(value: &Value) -> Option<Score> {
     let (earned, possible) = match value {
         Value::Object(score) => (score.get("raw_earned")?, score.get("raw_possible")?),
         Value::Array(pair) => (pair.first()?, pair.get(1)?),

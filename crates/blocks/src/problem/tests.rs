@@ -4,6 +4,9 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 use xblock::{BlockType, Effects, Fields, HandlerRequest, Published, Site};
 
+mod refusals;
+mod stored;
+
 use super::Problem;
 use crate::testing::{Fixture, POST, Page, body, fields};
 
@@ -162,17 +165,6 @@ fn several_answers_are_partially_correct_when_some_are() {
 }
 
 #[test]
-fn an_answer_that_cannot_be_read_costs_no_attempt() {
-    let fixture = problem(TWO, json!({}));
-    let (answer, effects) = ask(&fixture, "problem_check", &[(&format!("input_{P}_2_1"), "2+")]);
-    assert!(answer["success"].as_str().unwrap().starts_with("Invalid math syntax"), "{answer}");
-    assert_eq!(answer["attempts_used"], 0);
-    assert!(grades(&effects).is_empty());
-    let set: Vec<_> = effects.set.iter().map(|e| e.field.as_str()).collect();
-    assert_eq!(set, ["student_answers_history"]);
-}
-
-#[test]
 fn what_a_learner_wrote_is_escaped_when_it_is_shown_again() {
     let mut fixture = problem(TWO, json!({}));
     let attack = "\"><script>alert(1)</script>";
@@ -209,6 +201,19 @@ fn the_deadline_includes_the_grace_period_and_binds_nobody_in_self_paced_courses
     assert_eq!(page(&fixture).count("button.submit[disabled]"), 1);
     fixture.inherited = fields(json!({"self_paced": true}));
     assert_eq!(page(&fixture).count("button.submit[disabled]"), 0);
+}
+
+#[test]
+fn a_problem_without_a_deadline_closes_with_its_course() {
+    let closed = |settings| {
+        let mut fixture = choice(settings);
+        fixture.inherited = fields(json!({"end": "2026-11-22T11:00:00Z"}));
+        page(&fixture).count("button.submit[disabled]") == 1
+    };
+    assert!(closed(json!({})));
+    assert!(!closed(json!({"graceperiod": "1 day 1 hour"})));
+    assert!(!closed(json!({"due": "2026-11-23T00:00:00Z"})));
+    assert!(closed(json!({"due": "2026-11-22T11:00:00Z", "graceperiod": ""})));
 }
 
 #[test]
@@ -369,15 +374,6 @@ fn unknown_questions_are_answered_as_the_reference_does() {
 }
 
 #[test]
-fn forms_that_are_not_ours_are_refused() {
-    let fixture = choice(json!({}));
-    let (answer, effects) = fixture.post_form("xmodule_handler", "problem_check", &[("answer", "1")]);
-    assert_eq!(answer.as_ref().unwrap().status, 400);
-    assert!(body(&answer)["success"].as_str().unwrap().starts_with("We're sorry"));
-    assert!(effects.is_empty());
-}
-
-#[test]
 fn links_in_answers_of_handlers_are_rewritten() {
     let data = CHOICE.replace("Which?", "<img src=\"/static/a.png\" alt=\"\"/>");
     let fixture = problem(&data, json!({}));
@@ -396,7 +392,7 @@ fn a_problem_that_cannot_be_loaded_says_so() {
     fixture.site = Site::Studio;
     assert_eq!(page(&fixture).count("pre.problem-load-error"), 1);
     let (answer, _) = fixture.post_form("xmodule_handler", "problem_check", &[]);
-    assert_eq!(answer.unwrap().status, 500);
+    assert_eq!(answer.unwrap().status, 422);
 }
 
 #[test]
@@ -412,18 +408,6 @@ fn parts_that_are_not_graded_are_reported_to_the_author() {
 fn formulas_are_converted_when_the_problem_is_compiled() {
     let html = problem(&CHOICE.replace("Which?", "\\(x\\)?"), json!({})).view().1;
     assert_eq!(Page::new(&html).count("legend math mi"), 1);
-}
-
-#[test]
-fn broken_state_counts_as_none() {
-    let mut fixture = choice(json!({"max_attempts": "x"}));
-    fixture.user_state = fields(json!({
-        "attempts": "many", "student_answers": [1], "correct_map": {"a": 7}, "score": {"raw_earned": "x"},
-        "seed": {}, "last_submission_time": 3.5e300, "done": null, "student_answers_history": 1,
-    }));
-    assert_eq!(page(&fixture).count("input[type=radio]"), 2);
-    assert_eq!(submit(&mut fixture, "choice_1").0["success"], "correct");
-    assert_eq!(fixture.user_state["attempts"], 1);
 }
 
 #[test]

@@ -6,16 +6,19 @@ use xblock::Published;
 
 use super::{Answer, Call, Refusal, entries};
 use crate::problem::{
-    answers, dates, progress,
+    dates,
+    history::History,
+    progress,
     settings::Rerandomize,
     shown,
-    state::{appended, json_of, number, score_history, score_json},
+    state::{json_of, number},
 };
 
 /// Grades the submission. One that cannot be graded costs no attempt: the learner is told why.
+///
+/// A submission that is refused is not kept, so that those that are kept can be graded again as what they were.
 pub(super) fn check(call: &mut Call<'_, '_, '_>) -> Answer {
-    let submitted = answers::from_form(call.request.form, &call.session.html_id);
-    let submitted = submitted.map_err(|_| Refusal::BadRequest)?;
+    let submitted = call.answers()?;
     let unchanged = call.session.state.for_events();
     if call.session.is_closed() {
         return refuse(call, &unchanged, &submitted, "closed");
@@ -23,9 +26,6 @@ pub(super) fn check(call: &mut Call<'_, '_, '_>) -> Answer {
     if call.session.needs_reset() {
         return refuse(call, &unchanged, &submitted, "unreset");
     }
-    // The history has every submission, also those that are not graded.
-    let history = appended(call.block, "student_answers_history", json_of(&submitted));
-    call.cx.effects.set_state("student_answers_history", history);
     if let Some(remaining) = call.session.remaining_wait() {
         let message = format!(
             "You must wait at least {} between submissions. {} remaining.",
@@ -36,22 +36,30 @@ pub(super) fn check(call: &mut Call<'_, '_, '_>) -> Answer {
     }
     match call.session.instance.grade(&submitted) {
         Ok(graded) => accept(call, &unchanged, submitted, graded),
-        Err(CapaError::StudentInput(text) | CapaError::Response(text) | CapaError::LoncapaProblem(text)) => {
-            Ok(entries([("success", message(&text, call.session.staff).into())]))
+        Err(error) => {
+            let message = message(&error, call.session.staff).ok_or(Refusal::Ungradable)?;
+            Ok(entries([("success", message.into())]))
         }
-        Err(CapaError::Olx(_) | CapaError::Generic(_)) => Ok(entries([("success", super::FAILED.into())])),
     }
 }
 
-/// Returns what the learner reads about an answer that cannot be graded: of a message with several lines, the
-/// last but one without its kind.
-fn message(text: &str, staff: bool) -> String {
-    let lines: Vec<_> = text.split("\\n").collect();
-    let text = match lines.as_slice() {
-        [.., line, _] => line.split_once(": ").map_or(*line, |(_, text)| text),
-        _ => text,
+/// Returns what is said about an answer that cannot be graded; nothing for faults that learners read about in general
+/// terms only. Of a message with several lines, learners read the last but one without its kind; staff read all of it.
+fn message(error: &CapaError, staff: bool) -> Option<String> {
+    let (class, text) = match error {
+        CapaError::StudentInput(text) => ("StudentInputError", text),
+        CapaError::Response(text) => ("ResponseError", text),
+        CapaError::LoncapaProblem(text) => ("LoncapaProblemError", text),
+        CapaError::Olx(_) | CapaError::Generic(_) => return None,
     };
-    if staff { ["Staff debug info: ", text].concat() } else { text.to_owned() }
+    if staff {
+        return Some(format!("Staff debug info: {class}: {text}"));
+    }
+    let lines: Vec<_> = text.split("\\n").collect();
+    Some(match lines.as_slice() {
+        [.., line, _] => line.split_once(": ").map_or(*line, |(_, text)| text).to_owned(),
+        _ => text.clone(),
+    })
 }
 
 fn refuse(call: &mut Call<'_, '_, '_>, state: &Value, submitted: &capa::Answers, failure: &str) -> Answer {
@@ -61,9 +69,10 @@ fn refuse(call: &mut Call<'_, '_, '_>, state: &Value, submitted: &capa::Answers,
 
 fn accept(call: &mut Call<'_, '_, '_>, before: &Value, submitted: capa::Answers, graded: Graded) -> Answer {
     let session = &mut call.session;
-    let mut scores = score_history(call.block);
-    scores.push(graded.score);
-    let score = progress::counted(session.settings.grading_method, &scores, graded.score.raw_possible);
+    let mut history = History::of(call.block);
+    history.push(&submitted, &graded.correct_map, graded.score);
+    let possible = graded.score.raw_possible;
+    let score = progress::counted(session.settings.grading_method, history.scores(), possible);
     let success = graded.correct_map.is_success();
     session.overall_message = graded.overall_message;
     let state = &mut session.state;
@@ -79,9 +88,7 @@ fn accept(call: &mut Call<'_, '_, '_>, before: &Value, submitted: capa::Answers,
     state.store(effects);
     effects.set_state("attempts", state.attempts.into());
     effects.set_state("last_submission_time", dates::stored(session.now));
-    let maps = appended(call.block, "correct_map_history", json_of(&state.correct_map));
-    effects.set_state("correct_map_history", maps);
-    effects.set_state("score_history", appended(call.block, "score_history", score_json(graded.score)));
+    history.store(effects);
     effects.published.push(Published::Grade {
         value: score.raw_earned,
         max_value: score.raw_possible,
@@ -150,4 +157,20 @@ fn submission(call: &Call<'_, '_, '_>) -> Map<String, Value> {
         (input.id.clone(), entry)
     });
     entries.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_error_with_several_lines_learners_read_the_last_but_one_without_its_kind() {
+        let told = |text: &str, staff| message(&CapaError::Response(text.to_owned()), staff);
+        let text = r"Traceback:\n  line 1\nValueError: too small: 1\n";
+        assert_eq!(told(text, false).as_deref(), Some("too small: 1"));
+        assert_eq!(told(text, true), Some(format!("Staff debug info: ResponseError: {text}")));
+        assert_eq!(told(r"first\nrest", false).as_deref(), Some("first"));
+        assert_eq!(told("one line\n", false).as_deref(), Some("one line\n"));
+        assert_eq!(message(&CapaError::Generic("KeyError".to_owned()), true), None);
+    }
 }

@@ -13,6 +13,7 @@ use xblock::{Block, BlockCx, HandlerError, HandlerRequest, HandlerResponse, View
 
 use super::{
     Compilation,
+    answers::{self, Unreadable},
     session::Session,
     state::number,
     view::{self, HANDLER},
@@ -27,12 +28,19 @@ const STATE_CHANGED: &str =
 const FAILED: &str = "We're sorry, there was an error with processing your request. Please try reloading your \
                       page and trying again.";
 
+/// Said when an answer is longer than is kept.
+const TOO_LONG: &str = "Your answer is too long to be kept. Please shorten it and try again.";
+
 /// Why a problem did not do what it was asked.
 enum Refusal {
     /// It cannot be done in this state.
     StateChanged,
     /// The request is not one that our forms make.
     BadRequest,
+    /// The answers are longer than are kept.
+    TooLong,
+    /// The problem cannot grade what was submitted.
+    Ungradable,
     /// A template failed.
     Failed(ViewError),
 }
@@ -79,6 +87,14 @@ impl Call<'_, '_, '_> {
         self.request.form.iter().rev().find(|(name, _)| name == wanted).map(|(_, text)| text.as_str())
     }
 
+    /// Returns the answers of the form.
+    fn answers(&self) -> Result<capa::Answers, Refusal> {
+        answers::from_form(self.request.form, &self.session.html_id).map_err(|unreadable| match unreadable {
+            Unreadable::NotOurs(_) => Refusal::BadRequest,
+            Unreadable::TooLong => Refusal::TooLong,
+        })
+    }
+
     /// Publishes an event about the problem.
     fn event(&mut self, name: &str, data: Value) {
         let mut data = data;
@@ -108,7 +124,7 @@ pub(super) fn handle(
         return Ok(refused);
     }
     let Some(Compilation(Ok(problem))) = block.compiled::<Compilation>() else {
-        return Ok(failure(500, FAILED));
+        return Ok(failure(422, FAILED));
     };
     let session = Session::new(block, problem, cx);
     let before = (session.progress(), session.state.attempts);
@@ -120,6 +136,8 @@ pub(super) fn handle(
         }
         Err(Refusal::StateChanged) => Ok(failure(409, STATE_CHANGED)),
         Err(Refusal::BadRequest) => Ok(failure(400, FAILED)),
+        Err(Refusal::TooLong) => Ok(failure(413, TOO_LONG)),
+        Err(Refusal::Ungradable) => Ok(failure(422, FAILED)),
         Err(Refusal::Failed(error)) => Err(HandlerError::Failed(error.to_string())),
     }
 }

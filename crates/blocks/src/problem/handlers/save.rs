@@ -2,13 +2,12 @@
 
 use serde_json::json;
 
-use super::{Answer, Call, Refusal, entries};
-use crate::problem::{answers, view::saved_message};
+use super::{Answer, Call, entries};
+use crate::problem::view::saved_message;
 
 /// Keeps the answers.
 pub(super) fn save(call: &mut Call<'_, '_, '_>) -> Answer {
-    let submitted = answers::from_form(call.request.form, &call.session.html_id);
-    let submitted = submitted.map_err(|_| Refusal::BadRequest)?;
+    let submitted = call.answers()?;
     let mut event = json!({"state": call.session.state.for_events(), "answers": submitted});
     let refusal = if call.session.is_closed_after_attempts() {
         Some(("closed", "Problem is closed."))

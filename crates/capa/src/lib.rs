@@ -30,6 +30,6 @@ pub use error::CapaError;
 pub use hints::{FeedbackEvent, Trigger, TriggerType, TriggeredHint};
 pub use instance::{Graded, Instance, Score, Shown};
 pub use markup::close_empty_elements;
-pub use problem::{Fault, Hooks, Problem, Unsupported};
+pub use problem::{Fault, Hooks, Problem, Reason, Unsupported};
 pub use responses::Permutation;
 pub use view::{ProblemView, State};

@@ -18,11 +18,13 @@ pub struct Hooks<'h> {
     pub html: &'h dyn Fn(String) -> String,
     /// Returns the text of a course file for `<include file="…"/>`.
     pub include: &'h dyn Fn(&str) -> Option<String>,
+    /// Whether the caller can have the code of authors run. What needs it is only shown otherwise.
+    pub scripts: bool,
 }
 
 impl Hooks<'static> {
     /// Leaves HTML as it is and has no files.
-    pub const NONE: Self = Self { html: &|html| html, include: &|_| None };
+    pub const NONE: Self = Self { html: &|html| html, include: &|_| None, scripts: false };
 }
 
 impl Hooks<'_> {
@@ -38,6 +40,19 @@ pub struct Unsupported {
     pub tag: String,
     /// Where it is written.
     pub position: Position,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// Why a part of a problem is not graded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// This engine does not know how.
+    NotSupported,
+    /// The author's code decides, and there is nothing here to run it.
+    NeedsPython,
+    /// The author wrote nothing that could check it.
+    NoChecker,
 }
 
 /// Something the author wrote that will fail when an answer is graded.
@@ -96,7 +111,7 @@ pub(crate) enum Part {
 pub(crate) struct Unit {
     pub(crate) tag: &'static str,
     pub(crate) inline: bool,
-    /// None while the type is not supported.
+    /// None when it is not graded here; inputs it has all the same are shown, and what is in them is kept.
     pub(crate) response: Option<Box<dyn Response>>,
     pub(crate) inputs: Vec<Input>,
     /// For several inputs: what labels the group.
@@ -178,6 +193,18 @@ impl Problem {
     /// Returns the number of demand hints.
     pub fn demand_hint_count(&self) -> usize {
         self.demand_hints.len()
+    }
+
+    /// Returns whether there is anything to submit: false when the problem asks something and nothing of it can be
+    /// graded here. What cannot be graded counts for no points.
+    pub fn gradable(&self) -> bool {
+        self.units.is_empty() || self.units.iter().any(|unit| unit.response.is_some())
+    }
+
+    /// Returns whether the problem has work to be kept that is not graded, so that it can be saved whatever may be
+    /// submitted.
+    pub fn keeps_work(&self) -> bool {
+        self.units.iter().any(|unit| unit.response.is_none() && !unit.inputs.is_empty())
     }
 
     /// Returns the points that can be earned.

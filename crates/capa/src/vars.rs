@@ -11,7 +11,7 @@ pub(crate) struct Vars {
 }
 
 /// Names from longest to shortest: the order of replacement.
-const NAMES: [&str; 5] = ["anonymous_student_id", "script_code", "python_path", "extra_files", "seed"];
+const NAMES: [&str; 5] = ["$anonymous_student_id", "$script_code", "$python_path", "$extra_files", "$seed"];
 
 impl Vars {
     fn value(&self, name: &str) -> Cow<'_, str> {
@@ -29,14 +29,13 @@ impl Vars {
         if !mentions_variable(text) {
             return Cow::Borrowed(text);
         }
-        let mut result = text.to_owned();
-        for name in NAMES {
-            let reference = format!("${name}");
-            if result.contains(&reference) {
-                result = result.replace(&reference, &self.value(name));
+        let mut result = Cow::Borrowed(text);
+        for reference in NAMES {
+            if result.contains(reference) {
+                result = Cow::Owned(result.replace(reference, &self.value(&reference[1..])));
             }
         }
-        Cow::Owned(result)
+        result
     }
 
     /// Returns the `$name` of the first variable, in order of definition, whose value prints as `answer`.
@@ -48,8 +47,10 @@ impl Vars {
     }
 }
 
-fn mentions_variable(text: &str) -> bool {
-    text.contains('$') && NAMES.iter().any(|name| text.contains(&format!("${name}")))
+/// Returns whether a text may mention a variable: a `$` with a name behind it.
+pub(crate) fn mentions_variable(text: &str) -> bool {
+    let named = |rest: &str| rest.starts_with(|c: char| c == '_' || c.is_alphabetic());
+    text.split('$').skip(1).any(named)
 }
 
 /// Author text, shared when it mentions no variable.
@@ -68,7 +69,13 @@ impl Template {
 
     /// Returns the text with its variables replaced.
     pub(crate) fn resolve(&self, vars: &Vars) -> Arc<str> {
-        if self.variable { Arc::from(vars.substitute(&self.text).as_ref()) } else { Arc::clone(&self.text) }
+        if !self.variable {
+            return Arc::clone(&self.text);
+        }
+        match vars.substitute(&self.text) {
+            Cow::Owned(text) => Arc::from(text),
+            Cow::Borrowed(_) => Arc::clone(&self.text),
+        }
     }
 
     /// Returns the text as written when it mentions no variable.

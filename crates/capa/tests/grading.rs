@@ -1,6 +1,6 @@
 //! Problems as authors write them, graded through the public interface.
 
-use capa::{Answers, CapaError, Correctness, Graded, Hooks, Problem, Shown, Value};
+use capa::{Answers, CapaError, Correctness, Graded, Hooks, Problem, Reason, Shown, Value};
 use proptest::prelude::*;
 
 fn compile(olx: &str) -> Problem {
@@ -222,10 +222,31 @@ fn problems_with_scripts_are_shown_and_not_graded() {
         "<problem><script type='loncapa/python'>x = 2</script><p>Double $x.</p>\
          <numericalresponse answer='$x'><label>n</label><textline/></numericalresponse></problem>",
     );
-    assert_eq!(problem.unsupported().iter().map(|part| part.tag.as_str()).collect::<Vec<_>>(), ["script"]);
+    let reasons = |problem: &Problem| -> Vec<_> {
+        problem.unsupported().iter().map(|part| (part.tag.clone(), part.position.line, part.reason)).collect()
+    };
+    assert_eq!(reasons(&problem), [("script".to_owned(), 1, Reason::NeedsPython)]);
+    assert!(!problem.gradable());
     assert!(
         problem.instance(1, "p").grade(&answers(&[("2_1", "2")])).expect("graded").correct_map.is_empty()
     );
+
+    let mixed = compile(
+        "<problem><script>def f(e, a): return True</script>\n<customresponse cfn='f'><textline points='5'/></customresponse>\n\
+         <customresponse><textline/></customresponse>\n<numericalresponse answer='2'><textline/></numericalresponse></problem>",
+    );
+    assert_eq!(
+        reasons(&mixed),
+        [
+            ("customresponse".to_owned(), 2, Reason::NeedsPython),
+            ("customresponse".to_owned(), 3, Reason::NoChecker)
+        ]
+    );
+    assert!(mixed.gradable() && !mixed.keeps_work());
+    let graded = mixed.instance(1, "p").grade(&answers(&[("2_1", "x"), ("4_1", "2")])).expect("graded");
+    assert_eq!(graded.correct_map.iter().map(|(id, _)| id).collect::<Vec<_>>(), ["p_4_1"]);
+    assert_eq!((graded.score.raw_earned, graded.score.raw_possible), (1.0, 1.0));
+    assert!(compile("<problem><p>Nothing is asked.</p></problem>").gradable());
 }
 
 #[test]

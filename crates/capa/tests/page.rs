@@ -229,3 +229,62 @@ fn old_formulas_are_wrapped_only_in_the_exact_rendering() {
     );
     assert_eq!(html::render_page(&view), format!("<div>{marked} tail</div>"));
 }
+
+const FRAME: &str = "<problem><customresponse cfn='check'><jsinput gradefn='Sim.grade' get_statefn='Sim.get' \
+    set_statefn='Sim.set' initial_state='{\"a\": 1}' html_file='/static/sim.html' sop='false' width='500' title='A lens'/>\
+    </customresponse></problem>";
+
+#[test]
+fn a_page_in_a_frame_carries_what_its_bridge_needs() {
+    let stored = "{\"answer\": \"'<b>' &amp; %41\",\n \"state\": \"'/static/a.png'\"}";
+    let page = after(FRAME, &answer("2_1", stored));
+    let root = parse(&page);
+    let find = |class: &str| {
+        let found = root.descendants().find(|element| element.attr("class") == Some(class));
+        found.unwrap_or_else(|| panic!("no {class} in {page}"))
+    };
+    let frame = find("jsinput");
+    for (name, value) in [
+        ("id", "inputtype_p_2_1"),
+        ("data", "Sim.grade"),
+        ("data-stored", stored),
+        ("data-initial-state", "{\"a\": 1}"),
+        ("data-getstate", "Sim.get"),
+        ("data-setstate", "Sim.set"),
+        ("data-sop", "false"),
+        ("data-processed", "false"),
+    ] {
+        assert_eq!(frame.attr(name), Some(value), "{name}");
+    }
+    let iframe = root.descendants().find(|element| element.name == "iframe").expect("a frame");
+    for (name, value) in [
+        ("name", "iframe_p_2_1"),
+        ("id", "iframe_p_2_1"),
+        ("src", "/static/sim.html"),
+        ("height", "300"),
+        ("width", "500"),
+        ("title", "A lens"),
+        (
+            "sandbox",
+            "allow-scripts allow-popups allow-same-origin allow-forms allow-pointer-lock allow-downloads",
+        ),
+    ] {
+        assert_eq!(iframe.attr(name), Some(value), "{name}");
+    }
+    let field =
+        root.descendants().find(|element| element.attr("id") == Some("input_p_2_1")).expect("a field");
+    assert_eq!((field.attr("value"), field.attr("waitfor")), (Some(stored), Some("")));
+    assert_eq!(page.matches("script_placeholder").count(), 2);
+    assert!(!page.contains("'/static/a.png"), "a stored text never looks like a link of the author's");
+    assert!(page.contains("not checked on this site"), "{page}");
+    let fresh = fresh(FRAME);
+    assert!(!fresh.contains("data-stored") && fresh.contains("waitfor=\"\" value=\"\""), "{fresh}");
+}
+
+#[test]
+fn a_frame_about_what_a_script_would_compute_is_not_shown() {
+    let page = fresh(&FRAME.replace("<problem>", "<problem><script>m = 3</script><p>Lift $m kg.</p>"));
+    assert!(!page.contains("iframe") && page.contains("cannot be answered on this site"), "{page}");
+    let page = fresh(&FRAME.replace("<problem>", "<problem><script>m = 3</script><p>It costs $5.</p>"));
+    assert!(page.contains("iframe"), "{page}");
+}

@@ -28,6 +28,7 @@ use xblock::{
 };
 
 use crate::{decl, io, notice};
+use capa::Reason;
 
 /// The `problem` type.
 pub(crate) struct Problem;
@@ -54,7 +55,7 @@ impl BlockType for Problem {
         let data = fields.get("data").and_then(Value::as_str).unwrap_or(EMPTY);
         let found = RefCell::new(Vec::new());
         let html = |html: String| (cx.math)(&html, &mut found.borrow_mut());
-        let hooks = capa::Hooks { html: &html, include: &|_| None };
+        let hooks = capa::Hooks { html: &html, include: &|_| None, scripts: false };
         let compiled = capa::Problem::compile(data, &hooks).map_err(|error| error.to_string());
         problems.append(&mut found.into_inner());
         match &compiled {
@@ -116,8 +117,37 @@ fn fault(fault: &capa::Fault) -> ContentProblem {
 }
 
 fn unsupported(part: &capa::Unsupported) -> ContentProblem {
-    let message = format!("<{}> is not graded on this server; learners see a note in its place", part.tag);
-    let mut problem = ContentProblem::new(Severity::Warning, "unsupported_problem_part", message);
+    let code = match part.reason {
+        Reason::NeedsPython => "needs_python",
+        Reason::NotSupported | Reason::NoChecker => "unsupported_problem_part",
+    };
+    let mut problem = ContentProblem::new(Severity::Warning, code, why_not_graded(part));
     problem.line = part.position.line;
     problem
+}
+
+/// Returns what authors read about a part of a problem that is not graded.
+fn why_not_graded(part: &capa::Unsupported) -> String {
+    let capa::Unsupported { tag, position, reason } = part;
+    match (reason, tag.as_str()) {
+        (Reason::NeedsPython, "script") => format!(
+            "line {}: the problem has values that a Python script computes, and Python does not run on this \
+             server; learners see its text, with a note that it cannot be answered here",
+            position.line
+        ),
+        (Reason::NeedsPython, _) => format!(
+            "line {}: <{tag}> is checked by Python, which does not run on this server; learners see a note, and it \
+             counts for no points",
+            position.line
+        ),
+        (Reason::NoChecker, _) => format!(
+            "line {}: <{tag}> has neither a cfn attribute nor an <answer> with code that could check it; learners \
+             see a note, and it counts for no points",
+            position.line
+        ),
+        (Reason::NotSupported, _) => format!(
+            "line {}: <{tag}> is not graded on this server; learners see a note, and it counts for no points",
+            position.line
+        ),
+    }
 }

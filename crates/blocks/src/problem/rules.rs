@@ -45,7 +45,7 @@ impl Session<'_> {
 
     /// Returns whether the submit button works.
     pub(super) fn can_submit(&self) -> bool {
-        !self.is_closed() && !self.needs_reset()
+        self.problem.gradable() && !self.is_closed() && !self.needs_reset()
     }
 
     /// Returns whether the save button is there.
@@ -54,7 +54,9 @@ impl Session<'_> {
             return !self.is_closed();
         }
         let rerandomizes = self.settings.rerandomize == Rerandomize::Always;
-        if self.settings.max_attempts.is_none() && !rerandomizes {
+        // Work that nothing grades can only be saved.
+        let saves = rerandomizes || self.problem.keeps_work();
+        if self.settings.max_attempts.is_none() && !saves {
             return false;
         }
         !self.is_closed_after_attempts() && !self.needs_reset()

@@ -397,11 +397,45 @@ fn a_problem_that_cannot_be_loaded_says_so() {
 
 #[test]
 fn parts_that_are_not_graded_are_reported_to_the_author() {
-    let data = "<problem><p>Draw.</p><schematicresponse><schematic/></schematicresponse></problem>";
-    let fixture = problem(data, json!({}));
+    let data = "<problem><p>Prove.</p><symbolicresponse><textline/></symbolicresponse></problem>";
+    let mut fixture = problem(data, json!({}));
     assert_eq!(fixture.definition.problems[0].code, "unsupported_problem_part");
-    assert!(fixture.definition.problems[0].message.contains("<schematicresponse>"));
-    assert!(fixture.view().1.contains("Draw."));
+    assert!(fixture.definition.problems[0].message.contains("<symbolicresponse>"));
+    let learners = page(&fixture);
+    assert!(learners.count(".capa-unsupported") == 1 && learners.count(".problem-author-notes") == 0);
+    assert_eq!(learners.count("button.submit[disabled]"), 1, "there is nothing to submit");
+    fixture.site = Site::Studio;
+    assert_eq!(page(&fixture).count(".problem-author-notes li"), 1);
+}
+
+/// A page in a frame that Python would check, as most are.
+const FRAMED: &str = "<problem>\n<script>def check(e, a): return True</script><p>Turn it.</p>\
+    <customresponse cfn='check'><jsinput gradefn='g' get_statefn='gs' set_statefn='ss' html_file='/static/sim.html'/>\
+    </customresponse></problem>";
+
+#[test]
+fn what_a_learner_does_in_a_frame_is_saved_where_it_cannot_be_graded() {
+    let mut fixture = problem(FRAMED, json!({}));
+    assert_eq!(
+        (fixture.definition.problems[0].code, fixture.definition.problems[0].line),
+        ("needs_python", 2)
+    );
+    let fresh = page(&fixture);
+    assert_eq!(
+        [fresh.count("iframe"), fresh.count("button.save"), fresh.count("button.submit[disabled]")],
+        [1; 3]
+    );
+    let state = r#"{"answer": "\"4\"", "state": "{'a': '/static/x.png'} <b>&amp;%41"}"#;
+    let form = [("input_lb:Org:lib:problem:b1_2_1", state)];
+    let (answer, effects) = fixture.post_form("xmodule_handler", "problem_save", &form);
+    assert_eq!(answer.unwrap().status, 200);
+    keep(&mut fixture, &effects);
+    assert_eq!(fixture.user_state["student_answers"]["lb:Org:lib:problem:b1_2_1"], state);
+    let (_, html, _) = fixture.view();
+    let saved = Page::new(&html);
+    assert_eq!(saved.attr(".jsinput", "data-stored").unwrap(), state);
+    assert_eq!(saved.attr(".jsinput input[type=hidden]", "value").unwrap(), state);
+    assert!(!html.contains("'/static/x.png"), "nothing in it looks like a link to rewrite");
 }
 
 #[test]

@@ -27,6 +27,7 @@ struct Context {
     total_possible: String,
     attempts_used: i64,
     graded: &'static str,
+    author_notes: Vec<String>,
     content: Value,
 }
 
@@ -75,6 +76,7 @@ pub(super) fn view(
         total_possible: decimal(total_possible),
         attempts_used: session.state.attempts,
         graded: if session.settings.graded { "True" } else { "False" },
+        author_notes: author_notes(problem, cx),
         content: trusted(content(block, &session, cx)?),
     };
     let mut fragment = render(cx, "blocks/problem/view.html", context).map(Fragment::html)?;
@@ -114,6 +116,12 @@ pub(super) fn content(
         saved: session.state.has_saved_answers.then(|| saved_message(session)),
     };
     render(cx, "blocks/problem/content.html", context)
+}
+
+/// Returns what only authors read: what of the problem is not graded, and why.
+fn author_notes(problem: &capa::Problem, cx: &BlockCx<'_>) -> Vec<String> {
+    let parts = problem.unsupported().iter().filter(|_| notice::is_for_author(cx));
+    parts.map(super::why_not_graded).collect()
 }
 
 /// Returns what a problem is called: its type when it has no name of its own.

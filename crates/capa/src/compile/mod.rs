@@ -1,5 +1,6 @@
 //! From the element tree to a compiled problem.
 
+mod code;
 mod label;
 mod search;
 mod solution;
@@ -8,6 +9,7 @@ mod walk;
 
 use olx::{Document, Element, Limits, Node};
 
+use code::Script;
 use search::index_text;
 
 use crate::CapaError;
@@ -26,8 +28,8 @@ pub(crate) struct Compiler<'h> {
     unsupported: Vec<Unsupported>,
     faults: Vec<Fault>,
     response_types: Vec<&'static str>,
-    /// Whether a script computes what the problem says.
-    scripted: bool,
+    /// The author's code.
+    script: Option<Script>,
     /// HTML not yet made a part.
     html: String,
     /// The parts of the elements being walked, innermost last.
@@ -49,7 +51,7 @@ impl<'h> Compiler<'h> {
             unsupported: Vec::new(),
             faults: Vec::new(),
             response_types: Vec::new(),
-            scripted: false,
+            script: None,
             html: String::new(),
             open: Vec::new(),
             pools: Vec::new(),
@@ -62,11 +64,8 @@ impl<'h> Compiler<'h> {
         let mut includes = 0;
         self.include(&mut root, &mut includes)?;
         rewrite_additional_answers(&mut root);
-        let script = root.descendants().find(|element| is_script_to_run(element));
-        if let Some(script) = script {
-            self.scripted = true;
-            self.unsupported.push(Unsupported { tag: "script".to_owned(), position: script.position });
-        }
+        self.script = Script::of(&root);
+        self.report_script();
         let index_text = index_text(&root);
         let demand_hints = root
             .child_elements()
@@ -137,12 +136,6 @@ impl<'h> Compiler<'h> {
             parts.push(part);
         }
     }
-}
-
-/// Returns whether an element is a script that would compute the problem; browser scripts are not.
-fn is_script_to_run(element: &Element) -> bool {
-    let kind = element.attr("type").unwrap_or_default();
-    element.name == "script" && !kind.contains("javascript") && !kind.contains("perl")
 }
 
 /// Moves the text of old `<additional_answer>text</additional_answer>` into its attribute (capa §1, step 2).

@@ -37,23 +37,30 @@ impl Compiler<'_> {
             group_label: None,
             group_descriptions: Vec::new(),
         };
-        let compile = match kind.compile {
-            Some(compile) if !self.scripted && self.current.is_none() => compile,
-            _ => {
-                if !self.scripted {
-                    let unsupported = Unsupported { tag: kind.tag.to_owned(), position: element.position };
-                    self.unsupported.push(unsupported);
-                }
-                return Ok(Prepared { unit: empty, taken: Taken::Nothing });
-            }
-        };
         let found: Vec<&Element> =
             element.descendants().filter(|element| input_tag(&element.name).is_some()).collect();
-        check(kind, element, &found)?;
-        let response = compile(&Source { element, inputs: &found })?;
-        let faults = response.faults().into_iter();
+        // What is only shown still has to be written right, so that it works where it is graded.
+        if self.current.is_none() {
+            check(kind, element, &found)?;
+        }
+        let refusal = self.refusal(kind, element);
+        if let Some(reason) = refusal {
+            // One word about the script is enough for all that waits for it.
+            if !self.lacks_script() {
+                let position = element.position;
+                self.unsupported.push(Unsupported { tag: kind.tag.to_owned(), position, reason });
+            }
+            if !self.keeps_work(element) {
+                return Ok(Prepared { unit: empty, taken: Taken::Nothing });
+            }
+        }
+        let response = match kind.compile.filter(|_| refusal.is_none()) {
+            Some(compile) => Some(compile(&Source { element, inputs: &found })?),
+            None => None,
+        };
+        let faults = response.iter().flat_map(|response| response.faults());
         self.faults.extend(faults.map(|message| Fault { message, position: element.position }));
-        let mut unit = Unit { response: Some(response), ..empty };
+        let mut unit = Unit { response, ..empty };
         let mut taken = Taken::Nothing;
         match found.as_slice() {
             [input] => {

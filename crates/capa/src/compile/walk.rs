@@ -7,7 +7,7 @@ use olx::{Element, Node};
 use super::label::{self, Taken};
 use super::solution::tail;
 use super::units::Prepared;
-use super::{Compiler, is_script_to_run};
+use super::{Compiler, code::is_script_to_run};
 use crate::CapaError;
 use crate::inputs::input_tag;
 use crate::markup::{
@@ -33,7 +33,8 @@ const REMOVED: [&str; 7] = [
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Current {
     unit: usize,
-    supported: bool,
+    /// Whether its inputs are shown.
+    shown: bool,
     next_input: usize,
 }
 
@@ -105,12 +106,12 @@ impl Compiler<'_> {
 
     /// Finds the labels before responses, which are shown inside the inputs.
     fn take_labels(&self, nodes: &[Node], level: &mut Level) {
-        if self.scripted || self.current.is_some() {
+        if self.current.is_some() {
             return;
         }
         for (index, node) in nodes.iter().enumerate() {
             let Some(element) = node.as_element() else { continue };
-            if kind_of(&element.name).is_none_or(|kind| kind.compile.is_none()) {
+            if kind_of(&element.name).is_none_or(|kind| self.refusal(kind, element).is_some()) {
                 continue;
             }
             let mut inputs = element.descendants().filter(|element| input_tag(&element.name).is_some());
@@ -223,7 +224,7 @@ impl Compiler<'_> {
         let Some(current) = &mut self.current else {
             return Err(CapaError::generic(format!("the input {name} is outside any response")));
         };
-        if current.supported {
+        if current.shown {
             let part = Part::Input { unit: current.unit, input: current.next_input };
             current.next_input += 1;
             self.push(part);
@@ -240,15 +241,15 @@ impl Compiler<'_> {
     ) -> Result<(), CapaError> {
         let Prepared { unit, taken } = self.prepare(kind, element, previous)?;
         let index = self.units.len();
-        let supported = unit.response.is_some();
+        let shown = unit.response.is_some() || !unit.inputs.is_empty();
         let mut level = Level::default();
-        if supported {
+        if shown {
             level.direct = direct_children(element, &taken, unit.inputs.len());
         }
         self.units.push(unit);
         self.flush();
         self.open.push(Vec::new());
-        let outer = self.current.replace(Current { unit: index, supported, next_input: 0 });
+        let outer = self.current.replace(Current { unit: index, shown, next_input: 0 });
         let start = element.children.iter().take_while(|node| node.as_text().is_some()).count();
         let result = self.nodes(&element.children, start, level);
         self.current = outer;
@@ -303,7 +304,7 @@ impl Compiler<'_> {
     }
 }
 
-/// Returns what the direct children of a supported response mean.
+/// Returns what the direct children of a response that is shown mean.
 fn direct_children(response: &Element, taken: &Taken, inputs: usize) -> BTreeMap<usize, Direct> {
     let mut direct = BTreeMap::new();
     let (mut label_seen, mut descriptions) = (false, 0);

@@ -4,6 +4,7 @@
 
 mod choices;
 mod image;
+mod jsinput;
 mod options;
 mod text;
 
@@ -11,7 +12,8 @@ use choices::Group;
 
 use crate::markup::{push_attribute, push_attribute_value, push_text};
 use crate::view::{
-    DescriptionView, InputView, InputViewKind, MessageView, Piece, ProblemView, ResponseView, StatusView,
+    Availability, DescriptionView, InputView, InputViewKind, MessageView, Piece, ProblemView, ResponseView,
+    StatusView,
 };
 
 /// Where the client files named by placeholders are served.
@@ -122,13 +124,7 @@ impl Writer {
         self.raw(" tabindex=\"-1\"");
         self.joined("aria-label", &["Question ", &response.number.to_string()]);
         self.raw(" role=\"group\">");
-        if !response.supported {
-            self.raw("<p class=\"capa-unsupported\" role=\"note\"");
-            self.attribute("data-response-type", response.tag);
-            self.raw(">This question cannot be answered here: its type (");
-            self.text(response.tag);
-            self.raw(") is not supported.</p>");
-        }
+        self.note(response);
         if let Some(group) = &response.group {
             self.raw("<div class=\"multi-inputs-group\" role=\"group\"");
             for (name, ids) in
@@ -147,8 +143,25 @@ impl Writer {
         self.raw("</div>");
     }
 
+    /// Tells learners what they cannot do with a question here. It is nothing they did.
+    fn note(&mut self, response: &ResponseView) {
+        let text = match response.availability {
+            Availability::Graded => return,
+            Availability::Kept => {
+                "This question is not checked on this site. You can work on it, and what you save is kept."
+            }
+            Availability::NotHere => "This question cannot be answered on this site.",
+        };
+        self.raw("<p class=\"capa-unsupported\" role=\"note\"");
+        self.attribute("data-response-type", response.tag);
+        self.raw(">");
+        self.raw(text);
+        self.raw("</p>");
+    }
+
     fn input(&mut self, input: &InputView) {
         match &input.kind {
+            InputViewKind::JsInput(page) => self.js_input(input, page),
             InputViewKind::Choices { checkboxes, list, choices, status_hidden, submitted_message } => {
                 let group = Group { checkboxes: *checkboxes, list: *list, status_hidden: *status_hidden };
                 self.choices(input, group, choices, submitted_message.as_deref());

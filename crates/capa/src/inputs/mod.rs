@@ -5,6 +5,7 @@
 
 mod choice;
 mod image;
+mod jsinput;
 mod option;
 mod text;
 
@@ -12,6 +13,7 @@ use olx::Element;
 
 pub(crate) use choice::{ChoiceGroup, ChoiceItem, ChoiceNaming, choices_of};
 pub(crate) use image::ImageInput;
+pub(crate) use jsinput::JsInput;
 pub(crate) use option::{OptionInput, correct_option};
 pub(crate) use text::{FormulaInput, TextLine};
 
@@ -26,6 +28,7 @@ pub(crate) enum InputKind {
     TextLine(TextLine),
     Formula(FormulaInput),
     Image(ImageInput),
+    JsInput(JsInput),
 }
 
 /// Every tag that is an input, supported or not (capa §2).
@@ -87,6 +90,7 @@ pub(crate) fn compile(element: &Element, hooks: &Hooks<'_>) -> Result<InputKind,
         "textline" => Ok(InputKind::TextLine(TextLine::compile(element, hooks))),
         "formulaequationinput" => Ok(InputKind::Formula(FormulaInput::compile(element, hooks))),
         "imageinput" => Ok(InputKind::Image(ImageInput::compile(element))),
+        "jsinput" => Ok(InputKind::JsInput(JsInput::compile(element))),
         other => Err(CapaError::generic(format!("the input {other} is not supported here"))),
     }
 }

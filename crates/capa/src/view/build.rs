@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    ChoiceView, DescriptionView, GroupView, InputView, InputViewKind, MessageView, OptionView, Piece,
-    ProblemView, ResponseView, State, StatusView,
+    Availability, ChoiceView, DescriptionView, GroupView, InputView, InputViewKind, JsInputView, MessageView,
+    OptionView, Piece, ProblemView, ResponseView, State, StatusView,
 };
 use crate::answers::Value;
 use crate::correct_map::{Correctness, Entry, HintMode};
@@ -107,7 +107,11 @@ impl Instance<'_> {
             number: index + 1,
             tag: unit.tag,
             inline: unit.inline,
-            supported: unit.response.is_some(),
+            availability: match (&unit.response, unit.inputs.is_empty()) {
+                (Some(_), _) => Availability::Graded,
+                (None, false) => Availability::Kept,
+                (None, true) => Availability::NotHere,
+            },
             group,
             pieces: self.pieces(parts, state),
         }
@@ -184,6 +188,18 @@ impl Instance<'_> {
                 inline: line.inline,
                 trailing_html: html(&line.trailing_html),
             },
+            InputKind::JsInput(page) => InputViewKind::JsInput(JsInputView {
+                value: text(),
+                html_file: self.resolve(&page.html_file),
+                gradefn: self.resolve(&page.gradefn),
+                get_statefn: html(&page.get_statefn),
+                set_statefn: html(&page.set_statefn),
+                initial_state: html(&page.initial_state),
+                sop: html(&page.sop),
+                width: self.resolve(&page.width),
+                height: self.resolve(&page.height),
+                title: self.resolve(&page.title),
+            }),
             InputKind::Formula(line) => InputViewKind::Formula {
                 value: text(),
                 size: self.resolve(&line.size),

@@ -8,8 +8,8 @@ mod model;
 
 pub use image::ImageView;
 pub use model::{
-    ChoiceView, DescriptionView, GroupView, InputView, InputViewKind, MessageView, OptionView, Piece,
-    ProblemView, ResponseView, StatusView,
+    Availability, ChoiceView, DescriptionView, GroupView, InputView, InputViewKind, JsInputView, MessageView,
+    OptionView, Piece, ProblemView, ResponseView, StatusView,
 };
 
 use crate::answers::Answers;

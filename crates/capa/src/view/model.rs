@@ -71,12 +71,24 @@ pub struct ResponseView {
     pub tag: &'static str,
     /// Whether it stands within a line.
     pub inline: bool,
-    /// Whether it can be answered here; otherwise a note says so.
-    pub supported: bool,
+    /// What can be done with it here.
+    pub availability: Availability,
     /// Set when it has several inputs.
     pub group: Option<GroupView>,
     /// What is inside.
     pub pieces: Vec<Piece>,
+}
+
+/// What can be done with a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Availability {
+    /// It is answered and graded.
+    Graded,
+    /// It is worked on and kept, but not graded; a note says so.
+    Kept,
+    /// Only its text is shown; a note says so.
+    NotHere,
 }
 
 /// What names and describes several inputs; each a list of element ids, or empty.
@@ -177,6 +189,8 @@ pub enum InputViewKind {
         /// HTML after the field.
         trailing_html: Option<Arc<str>>,
     },
+    /// A page in a frame.
+    JsInput(JsInputView),
     /// A line for a formula.
     Formula {
         /// What was answered.
@@ -190,6 +204,31 @@ pub enum InputViewKind {
     },
     /// A picture to point at.
     Image(ImageView),
+}
+
+/// A page in a frame (capa §11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JsInputView {
+    /// What was answered, exactly as the page gave it.
+    pub value: String,
+    /// The address of the page.
+    pub html_file: Arc<str>,
+    /// The function that returns the answer.
+    pub gradefn: Arc<str>,
+    /// The function that returns the state.
+    pub get_statefn: Option<Arc<str>>,
+    /// The function that takes the state back.
+    pub set_statefn: Option<Arc<str>>,
+    /// The state to start with.
+    pub initial_state: Option<Arc<str>>,
+    /// `false` when the page is asked by messages.
+    pub sop: Option<Arc<str>>,
+    /// Width in pixels.
+    pub width: Arc<str>,
+    /// Height in pixels.
+    pub height: Arc<str>,
+    /// What the frame is called.
+    pub title: Arc<str>,
 }
 
 /// A choice.

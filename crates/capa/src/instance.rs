@@ -9,6 +9,7 @@ use crate::answers::{Answers, Value};
 use crate::correct_map::CorrectMap;
 use crate::hints::FeedbackEvent;
 use crate::markup::push_text;
+use crate::preview::PreviewKind;
 use crate::problem::{Problem, Solution, Unit};
 use crate::python::SharedRandom;
 use crate::responses::{Arrangement, Grading, Hint, Permutation, Submission};
@@ -100,6 +101,15 @@ impl<'p> Instance<'p> {
         self.graded_units()
             .flat_map(|(unit, found)| (0..found.inputs.len()).map(move |input| (unit, input)))
             .map(|(unit, input)| (unit, input, self.input_id(unit, input)))
+    }
+
+    /// Returns what the input of that id previews; `None` when it previews nothing or there is no such input.
+    pub fn preview_kind(&self, input_id: &str) -> Option<PreviewKind> {
+        let units = self.problem.units.iter().enumerate();
+        let mut inputs =
+            units.flat_map(|(unit, found)| found.inputs.iter().enumerate().map(move |(at, input)| (unit, at, input)));
+        let (_, _, input) = inputs.find(|(unit, at, _)| self.input_id(*unit, *at) == input_id)?;
+        input.kind.preview()
     }
 
     fn graded_units(&self) -> impl Iterator<Item = (usize, &'p Unit)> + use<'p> {

@@ -18,6 +18,7 @@ pub mod html;
 mod inputs;
 mod instance;
 mod markup;
+pub mod preview;
 mod problem;
 mod python;
 mod responses;

@@ -1,171 +1,276 @@
-//! Name checking and evaluation.
+//! Names are checked and resolved once, then the expression is computed for as many sets of values as are wanted.
 
-use std::collections::BTreeSet;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 use num_complex::Complex64;
 
 use super::functions::Function;
-use super::parser::{Expression, Node, Operator};
-use super::{CalcError, Number};
+use super::parser::{Expression, Group, Node, Operator};
+use super::{Budget, CalcError, Number};
 
 /// The names an expression may use beside the default ones, and how they are matched.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Scope {
-    /// Further variables.
-    pub(crate) variables: Vec<(String, Number)>,
+    /// Names of further variables. Of names that are the same the last one counts.
+    pub(crate) variables: Vec<String>,
     /// Whether `X` and `x` are different names.
     pub(crate) case_sensitive: bool,
 }
 
-impl Scope {
-    fn same(&self, a: &str, b: &str) -> bool {
-        if self.case_sensitive { a == b } else { a.eq_ignore_ascii_case(b) }
-    }
-
-    fn variable(&self, name: &str) -> Option<Number> {
-        let own = self.variables.iter().find(|(known, _)| self.same(known, name));
-        if let Some((_, value)) = own {
-            return Some(value.clone());
-        }
-        CONSTANTS.iter().find(|known| self.same(known, name)).map(|&known| match known {
-            "e" => Number::Float(std::f64::consts::E),
-            "pi" => Number::Float(std::f64::consts::PI),
-            _ => Number::Complex(Complex64::new(0.0, 1.0)),
-        })
-    }
-
-    fn function(&self, name: &str) -> Option<Function> {
-        Function::named(name, |a, b| self.same(a, b))
-    }
-
-    /// Returns the defined spelling that differs from `name` only in case.
-    fn other_case<'a>(&self, name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-        if !self.case_sensitive {
-            return None;
-        }
-        known.into_iter().find(|known| known.eq_ignore_ascii_case(name))
-    }
+/// What a name of a variable stands for.
+#[derive(Debug, Clone, Copy)]
+enum Meaning {
+    /// The value at this index.
+    Given(usize),
+    Real(f64),
+    ImaginaryUnit,
 }
 
-const CONSTANTS: [&str; 4] = ["i", "j", "e", "pi"];
+const CONSTANTS: [(&str, Meaning); 4] = [
+    ("i", Meaning::ImaginaryUnit),
+    ("j", Meaning::ImaginaryUnit),
+    ("e", Meaning::Real(std::f64::consts::E)),
+    ("pi", Meaning::Real(std::f64::consts::PI)),
+];
+
+/// An expression with its names resolved: operations on a stack of numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Program {
+    operations: Vec<Operation>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Operation {
+    Constant(Number),
+    /// The value at this index.
+    Variable(usize),
+    Negate,
+    Call(Function),
+    Binary(Operator),
+    Power,
+    /// So many branches in parallel.
+    Parallel(usize),
+}
 
 impl Expression {
-    /// Computes the value.
+    /// Resolves the names.
     ///
     /// # Errors
-    /// [`CalcError::Undefined`] for unknown names (variables are reported before functions), otherwise what the
-    /// arithmetic refused.
-    pub(crate) fn evaluate(&self, scope: &Scope) -> Result<Number, CalcError> {
-        let mut names = Names::default();
-        names.collect(&self.root);
-        names.check(scope)?;
-        value(&self.root, scope)
+    /// [`CalcError::Undefined`] for unknown names; variables are reported before functions.
+    pub(crate) fn bind(&self, scope: &Scope) -> Result<Program, CalcError> {
+        let mut binder = Binder { names: Names::new(scope), operations: Vec::new() };
+        binder.node(&self.root);
+        binder.names.check()?;
+        Ok(Program { operations: binder.operations })
     }
 }
 
-#[derive(Default)]
-struct Names<'e> {
-    variables: BTreeSet<&'e str>,
-    functions: BTreeSet<&'e str>,
+impl Program {
+    /// Computes the value for these values of the scope's variables.
+    ///
+    /// # Errors
+    /// What the arithmetic refused, and [`CalcError::TooLarge`] when the budget does not suffice.
+    pub(crate) fn run(&self, values: &[f64], budget: &mut Budget) -> Result<Number, CalcError> {
+        let mut stack = Vec::with_capacity(16);
+        for operation in &self.operations {
+            step(operation, values, &mut stack, budget)?;
+        }
+        stack.pop().ok_or(CalcError::Syntax)
+    }
 }
 
-impl<'e> Names<'e> {
-    fn collect(&mut self, node: &'e Node) {
+fn step(
+    operation: &Operation,
+    values: &[f64],
+    stack: &mut Vec<Number>,
+    budget: &mut Budget,
+) -> Result<(), CalcError> {
+    // The binder puts as many values on the stack as each operation takes.
+    let mut pop = || stack.pop().ok_or(CalcError::Syntax);
+    let result = match operation {
+        Operation::Constant(number) => {
+            budget.spend(number.copy_steps())?;
+            number.clone()
+        }
+        Operation::Variable(index) => {
+            budget.spend(1)?;
+            Number::Float(values.get(*index).copied().ok_or(CalcError::Arithmetic("unknown variable"))?)
+        }
+        Operation::Negate => {
+            budget.spend(1)?;
+            pop()?.negated()
+        }
+        Operation::Call(function) => {
+            let argument = pop()?;
+            function.apply(argument, budget)?
+        }
+        Operation::Binary(operator) => {
+            let (b, a) = (pop()?, pop()?);
+            match operator {
+                Operator::Add => a.add(b, budget)?,
+                Operator::Subtract => a.subtract(b, budget)?,
+                Operator::Multiply => a.multiply(b, budget)?,
+                Operator::Divide => a.divide(b, budget)?,
+            }
+        }
+        Operation::Power => {
+            let (exponent, base) = (pop()?, pop()?);
+            base.power(exponent, budget)?
+        }
+        Operation::Parallel(count) => {
+            let start = stack.len().checked_sub(*count).ok_or(CalcError::Syntax)?;
+            parallel(stack.split_off(start), budget)?
+        }
+    };
+    stack.push(result);
+    Ok(())
+}
+
+/// 1 over the sum of 1 over each; NaN when any is 0.
+fn parallel(branches: Vec<Number>, budget: &mut Budget) -> Result<Number, CalcError> {
+    if branches.iter().any(Number::is_zero) {
+        return Ok(Number::Float(f64::NAN));
+    }
+    let one = || Number::Float(1.0);
+    let mut total = Number::Integer(0.into());
+    for branch in branches {
+        total = total.add(one().divide(branch, budget)?, budget)?;
+    }
+    one().divide(total, budget)
+}
+
+/// Writes down the operations of a tree; names that mean nothing are remembered and stand for nothing.
+struct Binder<'s, 'e> {
+    names: Names<'s, 'e>,
+    operations: Vec<Operation>,
+}
+
+impl<'e> Binder<'_, 'e> {
+    fn node(&mut self, node: &'e Node) {
         match node {
-            Node::Number(_) => {}
+            Node::Number(number, _) => self.operations.push(Operation::Constant(number.clone())),
             Node::Variable(name) => {
-                self.variables.insert(name);
+                let operation = match self.names.variable(name) {
+                    Some(Meaning::Given(index)) => Operation::Variable(index),
+                    Some(Meaning::Real(value)) => Operation::Constant(Number::Float(value)),
+                    Some(Meaning::ImaginaryUnit) => {
+                        Operation::Constant(Number::Complex(Complex64::new(0.0, 1.0)))
+                    }
+                    None => return,
+                };
+                self.operations.push(operation);
             }
-            Node::Call(name, argument) => {
-                self.functions.insert(name);
-                self.collect(argument);
+            Node::Call(name, Group { inner, .. }) => {
+                self.node(inner);
+                if let Some(function) = self.names.function(name) {
+                    self.operations.push(Operation::Call(function));
+                }
             }
-            Node::Negative(inner) => self.collect(inner),
+            Node::Group(Group { inner, .. }) | Node::Signed(false, inner) => self.node(inner),
+            Node::Signed(true, inner) => {
+                self.node(inner);
+                self.operations.push(Operation::Negate);
+            }
             Node::Chain(first, rest) => {
-                self.collect(first);
-                rest.iter().for_each(|(_, node)| self.collect(node));
+                self.node(first);
+                for (operator, operand) in rest {
+                    self.node(operand);
+                    self.operations.push(Operation::Binary(*operator));
+                }
             }
-            Node::Parallel(nodes) | Node::Power(nodes) => nodes.iter().for_each(|node| self.collect(node)),
+            Node::Parallel(branches) => {
+                branches.iter().for_each(|branch| self.node(branch));
+                self.operations.push(Operation::Parallel(branches.len()));
+            }
+            Node::Power(operands) => {
+                operands.iter().for_each(|operand| self.node(operand));
+                self.operations.extend((1..operands.len()).map(|_| Operation::Power));
+            }
         }
     }
+}
 
-    fn check(&self, scope: &Scope) -> Result<(), CalcError> {
-        let bad: Vec<&str> =
-            self.variables.iter().copied().filter(|name| scope.variable(name).is_none()).collect();
-        if !bad.is_empty() {
-            let mut message =
-                format!("Invalid Input: {} not permitted in answer as a variable", bad.join(", "));
-            let known = || scope.variables.iter().map(|(name, _)| name.as_str()).chain(CONSTANTS);
-            suggest(&mut message, bad.iter().filter_map(|name| scope.other_case(name, known())));
+/// The names that are known, and those that turned out not to be.
+struct Names<'s, 'e> {
+    scope: &'s Scope,
+    known: HashMap<Cow<'s, str>, Meaning>,
+    bad_variables: BTreeSet<&'e str>,
+    bad_functions: BTreeSet<&'e str>,
+}
+
+impl<'s, 'e> Names<'s, 'e> {
+    fn new(scope: &'s Scope) -> Self {
+        let given = scope.variables.iter().enumerate();
+        let given = given.map(|(index, name)| (name.as_str(), Meaning::Given(index)));
+        let known = CONSTANTS.into_iter().chain(given);
+        let known = known.map(|(name, meaning)| (fold(name, scope.case_sensitive), meaning)).collect();
+        Self { scope, known, bad_variables: BTreeSet::new(), bad_functions: BTreeSet::new() }
+    }
+
+    fn meaning(&self, name: &str) -> Option<Meaning> {
+        self.known.get(&fold(name, self.scope.case_sensitive)).copied()
+    }
+
+    fn variable(&mut self, name: &'e str) -> Option<Meaning> {
+        let meaning = self.meaning(name);
+        if meaning.is_none() {
+            self.bad_variables.insert(name);
+        }
+        meaning
+    }
+
+    fn function(&mut self, name: &'e str) -> Option<Function> {
+        let function = Function::named(&fold(name, self.scope.case_sensitive));
+        if function.is_none() {
+            self.bad_functions.insert(name);
+        }
+        function
+    }
+
+    fn check(&self) -> Result<(), CalcError> {
+        if !self.bad_variables.is_empty() {
+            let mut message = not_permitted(&self.bad_variables, "variable");
+            let known = self.scope.variables.iter().map(String::as_str);
+            self.suggest(&mut message, &self.bad_variables, known.chain(CONSTANTS.map(|(name, _)| name)));
             return Err(CalcError::Undefined(message));
         }
-        let bad: Vec<&str> =
-            self.functions.iter().copied().filter(|name| scope.function(name).is_none()).collect();
-        if bad.is_empty() {
-            return Ok(());
+        if !self.bad_functions.is_empty() {
+            let mut message = not_permitted(&self.bad_functions, "function");
+            if self.bad_functions.iter().any(|name| self.meaning(name).is_some()) {
+                message.push_str(" (did you forget to use * for multiplication?)");
+            }
+            self.suggest(&mut message, &self.bad_functions, Function::names());
+            return Err(CalcError::Undefined(message));
         }
-        let mut message = format!("Invalid Input: {} not permitted in answer as a function", bad.join(", "));
-        if bad.iter().any(|name| scope.variable(name).is_some()) {
-            message.push_str(" (did you forget to use * for multiplication?)");
+        Ok(())
+    }
+
+    /// Names the known spellings that differ from the bad ones only in case, where case matters.
+    fn suggest<'a>(&self, message: &mut String, bad: &BTreeSet<&str>, known: impl Iterator<Item = &'a str>) {
+        if !self.scope.case_sensitive {
+            return;
         }
-        let known = || Function::names();
-        suggest(&mut message, bad.iter().filter_map(|name| scope.other_case(name, known())));
-        Err(CalcError::Undefined(message))
+        let known: HashMap<String, &str> = known.map(|name| (name.to_ascii_lowercase(), name)).collect();
+        let spellings = bad.iter().filter_map(|name| known.get(&name.to_ascii_lowercase()).copied());
+        let spellings: Vec<&str> = spellings.collect();
+        if !spellings.is_empty() {
+            message.push_str(" (did you mean ");
+            message.push_str(&spellings.join(", "));
+            message.push_str("?)");
+        }
     }
 }
 
-fn suggest<'a>(message: &mut String, spellings: impl Iterator<Item = &'a str>) {
-    let spellings: Vec<&str> = spellings.collect();
-    if !spellings.is_empty() {
-        message.push_str(" (did you mean ");
-        message.push_str(&spellings.join(", "));
-        message.push_str("?)");
-    }
+fn not_permitted(names: &BTreeSet<&str>, kind: &str) -> String {
+    let names: Vec<&str> = names.iter().copied().collect();
+    format!("Invalid Input: {} not permitted in answer as a {kind}", names.join(", "))
 }
 
-fn value(node: &Node, scope: &Scope) -> Result<Number, CalcError> {
-    match node {
-        Node::Number(number) => Ok(number.clone()),
-        Node::Variable(name) => scope.variable(name).ok_or(CalcError::Arithmetic("unknown variable")),
-        Node::Call(name, argument) => {
-            let function = scope.function(name).ok_or(CalcError::Arithmetic("unknown function"))?;
-            function.apply(&value(argument, scope)?)
-        }
-        Node::Negative(inner) => Ok(value(inner, scope)?.negated()),
-        Node::Chain(first, rest) => {
-            let mut total = value(first, scope)?;
-            for (operator, operand) in rest {
-                let operand = value(operand, scope)?;
-                total = match operator {
-                    Operator::Add => total.add(&operand),
-                    Operator::Subtract => total.subtract(&operand),
-                    Operator::Multiply => total.multiply(&operand),
-                    Operator::Divide => total.divide(&operand),
-                }?;
-            }
-            Ok(total)
-        }
-        Node::Parallel(branches) => {
-            let branches: Vec<Number> =
-                branches.iter().map(|branch| value(branch, scope)).collect::<Result<_, _>>()?;
-            if branches.iter().any(Number::is_zero) {
-                return Ok(Number::Float(f64::NAN));
-            }
-            let one = Number::Float(1.0);
-            let mut total = Number::Integer(0.into());
-            for branch in &branches {
-                total = total.add(&one.divide(branch)?)?;
-            }
-            one.divide(&total)
-        }
-        Node::Power(operands) => {
-            let mut operands = operands.iter().rev();
-            let Some(last) = operands.next() else { return Err(CalcError::Syntax) };
-            let mut result = value(last, scope)?;
-            for base in operands {
-                result = value(base, scope)?.power(&result)?;
-            }
-            Ok(result)
-        }
+fn fold(name: &str, case_sensitive: bool) -> Cow<'_, str> {
+    if case_sensitive || !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.to_ascii_lowercase())
     }
 }

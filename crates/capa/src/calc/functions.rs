@@ -3,16 +3,28 @@
 use num_bigint::{BigInt, Sign};
 use num_complex::Complex64;
 
-use super::{CalcError, Number};
+use super::{Budget, CalcError, Number};
 
 /// Largest argument of the factorial.
-const MAX_FACTORIAL: u32 = 1_000;
+const MAX_FACTORIAL: u64 = 10_000;
 
 /// A function of one argument.
 #[derive(Clone, Copy)]
 pub(super) struct Function {
     name: &'static str,
     rule: Rule,
+}
+
+impl std::fmt::Debug for Function {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -107,9 +119,9 @@ const fn function(name: &'static str, rule: Rule) -> Function {
 }
 
 impl Function {
-    /// Returns the function whose name matches by `same`.
-    pub(super) fn named(name: &str, same: impl Fn(&str, &str) -> bool) -> Option<Self> {
-        FUNCTIONS.iter().find(|function| same(function.name, name)).copied()
+    /// Returns the function of that name, in lower case.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        FUNCTIONS.iter().find(|function| function.name == name).copied()
     }
 
     /// Returns all names.
@@ -118,22 +130,23 @@ impl Function {
     }
 
     /// Applies the function.
-    pub(super) fn apply(self, argument: &Number) -> Result<Number, CalcError> {
-        let one = Number::Integer(1.into());
+    pub(super) fn apply(self, argument: Number, budget: &mut Budget) -> Result<Number, CalcError> {
+        budget.spend(if argument.is_complex() { 12 } else { 4 })?;
+        let one = || Number::Integer(1.into());
         match self.rule {
-            Plain(real, complex) => apply(argument, real, complex),
-            Continued(inside, real, outside, complex) => match array_argument(argument)? {
+            Plain(real, complex) => apply(&argument, real, complex),
+            Continued(inside, real, outside, complex) => match array_argument(&argument)? {
                 Argument::Real(x) if !inside(x) => Ok(Number::ArrayComplex(outside(x))),
-                _ => apply(argument, real, complex),
+                _ => apply(&argument, real, complex),
             },
-            Inverse(real, complex) => one.divide(&apply(argument, real, complex)?),
-            OfInverse(real, complex) => apply(&one.divide(argument)?, real, complex),
-            Arccot => arccot(argument),
-            Absolute => match array_argument(argument)? {
+            Inverse(real, complex) => one().divide(apply(&argument, real, complex)?, budget),
+            OfInverse(real, complex) => apply(&one().divide(argument, budget)?, real, complex),
+            Arccot => arccot(&argument),
+            Absolute => match array_argument(&argument)? {
                 Argument::Real(x) => Ok(Number::ArrayFloat(x.abs())),
                 Argument::Complex(z) => Ok(Number::ArrayFloat(z.re.hypot(z.im))),
             },
-            Factorial => factorial(argument),
+            Factorial => factorial(&argument, budget),
         }
     }
 }
@@ -177,17 +190,27 @@ fn arccot(argument: &Number) -> Result<Number, CalcError> {
     }
 }
 
-fn factorial(argument: &Number) -> Result<Number, CalcError> {
+fn factorial(argument: &Number, budget: &mut Budget) -> Result<Number, CalcError> {
     let Number::Integer(value) = argument else {
         return Err(CalcError::Arithmetic("factorial of something that is not an integer"));
     };
     if value.sign() == Sign::Minus {
         return Err(CalcError::Factorial);
     }
-    match u32::try_from(value) {
-        Ok(count) if count <= MAX_FACTORIAL => {
-            Ok(Number::Integer((1..=count).fold(BigInt::from(1), |product, factor| product * factor)))
-        }
-        _ => Err(CalcError::Arithmetic("factorial is too large")),
+    let count = u64::try_from(value).ok().filter(|count| *count <= MAX_FACTORIAL);
+    let count = count.ok_or(CalcError::TooLarge)?;
+    // Four factors fit in a word, and a word in the product stands for at least four factors.
+    budget.spend(1 + (count / 4).pow(2) / 64)?;
+    let mut product = BigInt::from(1);
+    let mut word = 1u64;
+    for factor in 1..=count {
+        word = match word.checked_mul(factor) {
+            Some(word) => word,
+            None => {
+                product *= word;
+                factor
+            }
+        };
     }
+    Ok(Number::Integer(product * word))
 }

@@ -1,13 +1,19 @@
-//! Calculator expressions: what a learner may type as a number (contract capa §7).
+//! Calculator expressions: what a learner may type as a number or formula (contract capa §7).
 //!
-//! [`Expression::parse`] checks parentheses and syntax, [`Expression::evaluate`] checks names and computes.
+//! [`Expression::parse`] checks parentheses and syntax and keeps the notation, [`latex`] prints it;
+//! [`Expression::bind`] resolves the names, [`Program::run`] computes for one set of values. Whatever is typed takes
+//! bounded work: text and nesting are limited by the parser, computation by a [`Budget`].
 
+mod budget;
 mod eval;
 mod functions;
+mod latex;
 mod number;
 mod parser;
 
-pub(crate) use eval::Scope;
+pub(crate) use budget::Budget;
+pub(crate) use eval::{Program, Scope};
+pub(crate) use latex::latex;
 pub(crate) use number::Number;
 pub(crate) use parser::Expression;
 
@@ -31,6 +37,9 @@ pub(crate) enum CalcError {
     /// Division by zero, overflow, or an operation the values do not have.
     #[error("{0}")]
     Arithmetic(&'static str),
+    /// More than is computed for one answer; the message is meant for the learner.
+    #[error("Your answer is too long or too large to compute here. Please write it in a shorter form.")]
+    TooLarge,
 }
 
 /// Parses and evaluates `text` with the default names, ignoring case. A blank text is NaN.
@@ -38,7 +47,7 @@ pub(crate) fn evaluate(text: &str) -> Result<Number, CalcError> {
     if text.trim().is_empty() {
         return Ok(Number::Float(f64::NAN));
     }
-    Expression::parse(text)?.evaluate(&Scope::default())
+    Expression::parse(text)?.bind(&Scope::default())?.run(&[], &mut Budget::default())
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use num_bigint::{BigInt, Sign};
 use num_complex::Complex64;
 
-use super::CalcError;
+use super::{Budget, CalcError};
 
-/// Largest exact integer, in bits, that a calculation may produce.
-const MAX_INTEGER_BITS: u64 = 1 << 15;
+/// Largest exact integer, in bits, that a product or power may have: the factorial of 10,000 has 118,459.
+const MAX_INTEGER_BITS: u64 = 1 << 17;
 
 /// A value: an exact integer, a float, or a complex number. The `Array` variants come out of functions; unlike the
 /// plain ones they divide by zero without an error.
@@ -85,15 +85,15 @@ impl Number {
         if array { Self::ArrayComplex(value) } else { Self::Complex(value) }
     }
 
-    fn pair(&self, other: &Self) -> Result<Pair, CalcError> {
-        if let (Self::Integer(a), Self::Integer(b)) = (self, other) {
-            return Ok(Pair::Integers(a.clone(), b.clone()));
-        }
+    fn pair(self, other: Self) -> Result<Pair, CalcError> {
         let array = self.is_array() || other.is_array();
-        if self.is_complex() || other.is_complex() {
-            return Ok(Pair::Complexes { a: self.to_complex()?, b: other.to_complex()?, array });
-        }
-        Ok(Pair::Floats { a: self.to_float()?, b: other.to_float()?, array })
+        Ok(match (self, other) {
+            (Self::Integer(a), Self::Integer(b)) => Pair::Integers(a, b),
+            (a, b) if a.is_complex() || b.is_complex() => {
+                Pair::Complexes { a: a.to_complex()?, b: b.to_complex()?, array }
+            }
+            (a, b) => Pair::Floats { a: a.to_float()?, b: b.to_float()?, array },
+        })
     }
 
     pub(super) fn negated(self) -> Self {
@@ -106,7 +106,21 @@ impl Number {
         }
     }
 
-    pub(super) fn add(&self, other: &Self) -> Result<Self, CalcError> {
+    /// Returns the size as an integer in words of 64 bits; floats have none.
+    fn words(&self) -> u64 {
+        match self {
+            Self::Integer(value) => value.bits() / 64 + 1,
+            _ => 0,
+        }
+    }
+
+    /// Returns the steps of copying it.
+    pub(super) fn copy_steps(&self) -> u64 {
+        1 + self.words() / 16
+    }
+
+    pub(super) fn add(self, other: Self, budget: &mut Budget) -> Result<Self, CalcError> {
+        budget.spend(1 + (self.words() + other.words()) / 16)?;
         Ok(match self.pair(other)? {
             Pair::Integers(a, b) => Self::Integer(a + b),
             Pair::Floats { a, b, array } => Self::float(a + b, array),
@@ -114,7 +128,8 @@ impl Number {
         })
     }
 
-    pub(super) fn subtract(&self, other: &Self) -> Result<Self, CalcError> {
+    pub(super) fn subtract(self, other: Self, budget: &mut Budget) -> Result<Self, CalcError> {
+        budget.spend(1 + (self.words() + other.words()) / 16)?;
         Ok(match self.pair(other)? {
             Pair::Integers(a, b) => Self::Integer(a - b),
             Pair::Floats { a, b, array } => Self::float(a - b, array),
@@ -122,11 +137,12 @@ impl Number {
         })
     }
 
-    pub(super) fn multiply(&self, other: &Self) -> Result<Self, CalcError> {
+    pub(super) fn multiply(self, other: Self, budget: &mut Budget) -> Result<Self, CalcError> {
+        budget.spend(1 + self.words() * other.words() / 32)?;
         Ok(match self.pair(other)? {
             Pair::Integers(a, b) => {
                 if a.bits() + b.bits() > MAX_INTEGER_BITS {
-                    return Err(OVERFLOW);
+                    return Err(CalcError::TooLarge);
                 }
                 Self::Integer(a * b)
             }
@@ -135,10 +151,11 @@ impl Number {
         })
     }
 
-    pub(super) fn divide(&self, other: &Self) -> Result<Self, CalcError> {
+    pub(super) fn divide(self, other: Self, budget: &mut Budget) -> Result<Self, CalcError> {
+        budget.spend(2 + (self.words() + other.words()) / 4)?;
+        let zero = other.is_zero();
         let pair = self.pair(other)?;
-        let array = !matches!(pair, Pair::Integers(..)) && (self.is_array() || other.is_array());
-        if other.is_zero() && !array {
+        if zero && !matches!(pair, Pair::Floats { array: true, .. } | Pair::Complexes { array: true, .. }) {
             return Err(DIVISION);
         }
         Ok(match pair {
@@ -148,9 +165,10 @@ impl Number {
         })
     }
 
-    pub(super) fn power(&self, exponent: &Self) -> Result<Self, CalcError> {
+    pub(super) fn power(self, exponent: Self, budget: &mut Budget) -> Result<Self, CalcError> {
+        budget.spend(if self.is_complex() || exponent.is_complex() { 12 } else { 4 })?;
         match self.pair(exponent)? {
-            Pair::Integers(a, b) if b.sign() != Sign::Minus => integer_power(&a, &b),
+            Pair::Integers(a, b) if b.sign() != Sign::Minus => integer_power(&a, &b, budget),
             Pair::Integers(a, b) => float_power(integer_to_float(&a)?, integer_to_float(&b)?),
             Pair::Floats { a, b, array: true } => Ok(Self::ArrayFloat(a.powf(b))),
             Pair::Floats { a, b, array: false } => float_power(a, b),
@@ -159,21 +177,35 @@ impl Number {
             }
         }
     }
+
+    /// Returns what a number with a percent sign is worth.
+    ///
+    /// # Errors
+    /// An integer beyond the range of floats.
+    pub(super) fn hundredth(self) -> Result<Self, CalcError> {
+        self.to_float().map(|value| Self::Float(value * 0.01))
+    }
 }
 
 fn integer_to_float(value: &BigInt) -> Result<f64, CalcError> {
-    // The shortest correct rounding comes from the decimal parser only for big values; small ones are exact.
-    let float = if value.bits() <= 53 {
-        i64::try_from(value).map(|value| value as f64).map_err(|_| OVERFLOW)?
-    } else if value.bits() > 1024 {
-        f64::INFINITY
-    } else {
-        value.to_string().parse().map_err(|_| OVERFLOW)?
-    };
-    if float.is_finite() {
-        Ok(float)
-    } else {
-        Err(CalcError::Arithmetic("int too large to convert to float"))
+    const TOO_LARGE: CalcError = CalcError::Arithmetic("int too large to convert to float");
+    let bits = value.bits();
+    if bits > 1024 {
+        return Err(TOO_LARGE);
+    }
+    let magnitude = value.magnitude();
+    let shift = bits.saturating_sub(64);
+    let mut top = (magnitude >> shift).iter_u64_digits().next().unwrap_or(0);
+    if shift > 0 && magnitude.trailing_zeros().is_some_and(|zeros| zeros < shift) {
+        // What was shifted out is more than nothing: that decides whether a tie is one.
+        top |= 1;
+    }
+    // Both factors are exact and the product only moves the exponent, so this rounds once.
+    let float = top as f64 * 2f64.powi(i32::try_from(shift).map_err(|_| TOO_LARGE)?);
+    match (float.is_finite(), value.sign()) {
+        (false, _) => Err(TOO_LARGE),
+        (true, Sign::Minus) => Ok(-float),
+        (true, _) => Ok(float),
     }
 }
 
@@ -200,7 +232,7 @@ fn divide_integers(a: &BigInt, b: &BigInt) -> Result<f64, CalcError> {
     if value.is_finite() { Ok(value) } else { Err(OVERFLOW) }
 }
 
-fn integer_power(base: &BigInt, exponent: &BigInt) -> Result<Number, CalcError> {
+fn integer_power(base: &BigInt, exponent: &BigInt, budget: &mut Budget) -> Result<Number, CalcError> {
     if base.bits() <= 1 {
         // 0, 1 and -1 stay small whatever the exponent.
         let result = match (base.sign(), exponent.bit(0)) {
@@ -211,12 +243,14 @@ fn integer_power(base: &BigInt, exponent: &BigInt) -> Result<Number, CalcError> 
         };
         return Ok(Number::Integer(result));
     }
-    match u32::try_from(exponent) {
-        Ok(small) if base.bits() * u64::from(small) <= MAX_INTEGER_BITS => {
-            Ok(Number::Integer(base.pow(small)))
-        }
-        _ => Err(OVERFLOW),
+    let small = u32::try_from(exponent).map_err(|_| CalcError::TooLarge)?;
+    let bits = base.bits().saturating_mul(u64::from(small));
+    if bits > MAX_INTEGER_BITS {
+        return Err(CalcError::TooLarge);
     }
+    // The last squaring takes a quarter of this, those before it a quarter of that each.
+    budget.spend((bits / 64).pow(2) / 64)?;
+    Ok(Number::Integer(base.pow(small)))
 }
 
 fn float_power(a: f64, b: f64) -> Result<Number, CalcError> {

@@ -1,16 +1,20 @@
 //! The grammar of expressions, as a recursive descent parser.
 
+use std::ops::Range;
+
 use num_bigint::BigInt;
 
 use super::{CalcError, Number};
 use crate::python::escape_entities;
 
-/// Longest text that is parsed at all.
-const MAX_LENGTH: usize = 5_000;
+/// Longest text that is parsed at all, in bytes.
+const MAX_LENGTH: usize = 64 * 1024;
 /// Deepest nesting of parentheses.
-const MAX_DEPTH: usize = 100;
+const MAX_DEPTH: usize = 128;
+/// Most digits of an integer: reading one takes time that grows with the square.
+const MAX_DIGITS: usize = 32_768;
 
-/// A parsed expression; names are not resolved yet.
+/// A parsed expression as it was written; names are not resolved yet.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Expression {
     pub(super) root: Node,
@@ -18,15 +22,26 @@ pub(crate) struct Expression {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Node {
-    Number(Number),
-    Variable(String),
-    Call(String, Box<Node>),
-    Negative(Box<Node>),
+    /// A number, and where it is written with its sign and percent sign.
+    Number(Number, Range<usize>),
+    Variable(Box<str>),
+    Call(Box<str>, Group),
+    Group(Group),
+    /// A sum that begins with a sign; true for minus.
+    Signed(bool, Box<Node>),
     /// The first operand, then each operator with its operand, left to right.
     Chain(Box<Node>, Vec<(Operator, Node)>),
     Parallel(Vec<Node>),
     /// Bases and exponents, applied right to left.
     Power(Vec<Node>),
+}
+
+/// What stands between parentheses.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Group {
+    pub(super) inner: Box<Node>,
+    /// Whether there is a division in it.
+    pub(super) divides: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,13 +56,14 @@ impl Expression {
     /// Parses `text`.
     ///
     /// # Errors
+    /// [`CalcError::TooLarge`] for what is longer, deeper or has more digits than is computed here,
     /// [`CalcError::Parentheses`] when they do not match, otherwise [`CalcError::Syntax`].
     pub(crate) fn parse(text: &str) -> Result<Self, CalcError> {
-        check_parentheses(text)?;
         if text.len() > MAX_LENGTH {
-            return Err(CalcError::Syntax);
+            return Err(CalcError::TooLarge);
         }
-        let mut parser = Parser { bytes: text.as_bytes(), at: 0, depth: 0 };
+        check_parentheses(text)?;
+        let mut parser = Parser { bytes: text.as_bytes(), at: 0, depth: 0, divisions: 0 };
         let root = parser.sum()?;
         parser.skip_space();
         if parser.at == parser.bytes.len() { Ok(Self { root }) } else { Err(CalcError::Syntax) }
@@ -82,6 +98,8 @@ struct Parser<'t> {
     bytes: &'t [u8],
     at: usize,
     depth: usize,
+    /// How many divisions were read.
+    divisions: usize,
 }
 
 impl Parser<'_> {
@@ -116,18 +134,16 @@ impl Parser<'_> {
     }
 
     fn sum(&mut self) -> Result<Node, CalcError> {
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            return Err(CalcError::Syntax);
-        }
-        let negative = self.sign() == Some(true);
+        let sign = self.sign();
         let first = self.product()?;
-        let first = if negative { Node::Negative(Box::new(first)) } else { first };
+        let first = match sign {
+            Some(negative) => Node::Signed(negative, Box::new(first)),
+            None => first,
+        };
         let mut rest = Vec::new();
         while let Some(negative) = self.sign() {
             rest.push((if negative { Operator::Subtract } else { Operator::Add }, self.product()?));
         }
-        self.depth -= 1;
         Ok(chain(first, rest))
     }
 
@@ -138,6 +154,7 @@ impl Parser<'_> {
             let operator = if self.eat(b"*") {
                 Operator::Multiply
             } else if self.eat(b"/") {
+                self.divisions += 1;
                 Operator::Divide
             } else {
                 break;
@@ -168,13 +185,12 @@ impl Parser<'_> {
         match self.peek() {
             Some(b'(') => {
                 self.at += 1;
-                self.closing_sum()
+                self.group().map(Node::Group)
             }
             Some(byte) if byte.is_ascii_alphabetic() => {
-                let name = self.name();
+                let name = self.name().into_boxed_str();
                 if self.eat(b"(") {
-                    let argument = self.closing_sum()?;
-                    return Ok(Node::Call(name, Box::new(argument)));
+                    return Ok(Node::Call(name, self.group()?));
                 }
                 Ok(Node::Variable(name))
             }
@@ -182,9 +198,19 @@ impl Parser<'_> {
         }
     }
 
-    fn closing_sum(&mut self) -> Result<Node, CalcError> {
-        let inner = self.sum()?;
-        if self.eat(b")") { Ok(inner) } else { Err(CalcError::Syntax) }
+    /// Reads what follows an opening parenthesis up to its closing one.
+    fn group(&mut self) -> Result<Group, CalcError> {
+        if self.depth == MAX_DEPTH {
+            return Err(CalcError::TooLarge);
+        }
+        self.depth += 1;
+        let before = self.divisions;
+        let inner = Box::new(self.sum()?);
+        self.depth -= 1;
+        if !self.eat(b")") {
+            return Err(CalcError::Syntax);
+        }
+        Ok(Group { inner, divides: self.divisions > before })
     }
 
     /// Reads a name: letters, digits and underscores, then at most one `_{…}` and one `^{…}` index, then primes.
@@ -230,6 +256,8 @@ impl Parser<'_> {
     }
 
     fn number(&mut self) -> Result<Node, CalcError> {
+        self.skip_space();
+        let written = self.at;
         let negative = self.sign() == Some(true);
         self.skip_space();
         let start = self.at;
@@ -251,17 +279,20 @@ impl Parser<'_> {
             exact = false;
         }
         let value = if exact {
+            if text.len() > MAX_DIGITS {
+                return Err(CalcError::TooLarge);
+            }
             Number::Integer(text.parse::<BigInt>().map_err(|_| CalcError::Syntax)?)
         } else {
             Number::Float(text.parse().map_err(|_| CalcError::Syntax)?)
         };
         let value = if negative { value.negated() } else { value };
-        let percent = self.at;
+        let end = self.at;
         if self.eat(b"%") {
-            return Ok(Node::Number(value.multiply(&Number::Float(0.01))?));
+            return Ok(Node::Number(value.hundredth()?, written..self.at));
         }
-        self.at = percent;
-        Ok(Node::Number(value))
+        self.at = end;
+        Ok(Node::Number(value, written..end))
     }
 
     /// Reads `E [sign] digits`, with spaces allowed around it; leaves the position unchanged when it is not there.

@@ -18,6 +18,7 @@ pub(crate) use option::{OptionInput, correct_option};
 pub(crate) use text::{FormulaInput, TextLine};
 
 use crate::CapaError;
+use crate::preview::PreviewKind;
 use crate::problem::Hooks;
 
 /// A compiled input.
@@ -29,6 +30,16 @@ pub(crate) enum InputKind {
     Formula(FormulaInput),
     Image(ImageInput),
     JsInput(JsInput),
+}
+
+impl InputKind {
+    /// Returns what is shown of an answer while it is typed; `None` when nothing is.
+    pub(crate) fn preview(&self) -> Option<PreviewKind> {
+        match self {
+            Self::Formula(_) | Self::TextLine(TextLine { math: true, .. }) => Some(PreviewKind::Formula),
+            _ => None,
+        }
+    }
 }
 
 /// Every tag that is an input, supported or not (capa §2).

@@ -70,7 +70,7 @@ fn student_number(text: &str) -> Result<Number, CapaError> {
     let quoted = || escape_entities(text);
     calc::evaluate(text).map_err(|error| {
         CapaError::StudentInput(match error {
-            CalcError::Parentheses(message) | CalcError::Undefined(message) => message,
+            CalcError::Parentheses(_) | CalcError::Undefined(_) | CalcError::TooLarge => error.to_string(),
             CalcError::Syntax => format!("Invalid math syntax: '{}'", quoted()),
             CalcError::Factorial => {
                 format!("Factorial function evaluated outside its domain:'{}'", quoted())

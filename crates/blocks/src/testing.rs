@@ -155,6 +155,7 @@ impl Fixture {
             templates: &self.templates,
             urls: &FakeUrls,
             rewrite: &|html| html.replace("\"/static/", "\"/assets/"),
+            math: &|tex| Some(format!("<math><mtext>{tex}</mtext></math>")),
             children: &self.children,
             random: self.random,
             effects: Effects::default(),

@@ -106,8 +106,9 @@ impl<'p> Instance<'p> {
     /// Returns what the input of that id previews; `None` when it previews nothing or there is no such input.
     pub fn preview_kind(&self, input_id: &str) -> Option<PreviewKind> {
         let units = self.problem.units.iter().enumerate();
-        let mut inputs =
-            units.flat_map(|(unit, found)| found.inputs.iter().enumerate().map(move |(at, input)| (unit, at, input)));
+        let mut inputs = units.flat_map(|(unit, found)| {
+            found.inputs.iter().enumerate().map(move |(at, input)| (unit, at, input))
+        });
         let (_, _, input) = inputs.find(|(unit, at, _)| self.input_id(*unit, *at) == input_id)?;
         input.kind.preview()
     }

@@ -195,15 +195,15 @@ proptest! {
 }
 
 #[test]
-fn a_formula_field_has_no_place_for_a_preview() {
+fn a_formula_field_has_an_empty_place_for_our_preview() {
     let olx = "<problem><numericalresponse answer='4'><formulaequationinput/></numericalresponse></problem>";
     let problem = Problem::compile(olx, &Hooks::NONE).expect("a problem");
     let view = problem.instance(1, "p").view(&state(&Answers::default(), &CorrectMap::default()));
-    assert!(html::render(&view).contains("input_p_2_1_preview"));
-    let without = html::render_page(&view);
-    assert!(without.contains("id=\"input_p_2_1\""));
-    assert!(!without.contains("preview") && !without.contains("<img"), "{without}");
-    assert_eq!(without.matches("<div").count(), without.matches("</div>").count());
+    assert!(html::render(&view).contains("id=\"input_p_2_1_preview\" class=\"equation\">\\(\\)<img"));
+    let ours = html::render_page(&view);
+    assert!(ours.contains("<div id=\"input_p_2_1_preview\" class=\"equation\" aria-live=\"polite\"></div>"));
+    assert!(!ours.contains("<img") && !ours.contains("script_placeholder"), "{ours}");
+    assert_eq!(ours.matches("<div").count(), ours.matches("</div>").count());
 }
 
 #[test]

@@ -191,6 +191,8 @@ pub struct BlockCx<'a> {
     pub urls: &'a dyn Urls,
     /// Rewrites static links in HTML that a handler returns (views are rewritten by the renderer).
     pub rewrite: &'a dyn Fn(&str) -> String,
+    /// Returns a formula in TeX, without delimiters, as a `math` element; `None` when it cannot be converted.
+    pub math: &'a dyn Fn(&str) -> Option<String>,
     /// The block's children, rendered; for handlers, as they are on the page.
     pub children: &'a [Child],
     /// A number in 0..2^32 for draws that are not reproducible by design (problem seeds).

@@ -362,7 +362,7 @@ fn hints_come_one_after_the_other() {
 #[test]
 fn unknown_questions_are_answered_as_the_reference_does() {
     let fixture = choice(json!({}));
-    for dispatch in ["input_ajax", "score_update", "x<y"] {
+    for dispatch in ["ungraded_response", "score_update", "x<y"] {
         let (answer, effects) = fixture.post_form("xmodule_handler", dispatch, &[]);
         let answer = answer.unwrap();
         assert_eq!(answer.body, format!("Error: {dispatch} is not a known capa action").into_bytes());
@@ -459,4 +459,51 @@ fn search_knows_what_is_asked_and_how() {
 fn a_block_without_data_is_an_empty_problem() {
     let fixture = Fixture::new(&Problem, Value::Object(Fields::new()));
     assert_eq!(page(&fixture).text(".problem-header"), "Blank Problem");
+}
+
+#[test]
+fn a_formula_is_previewed_while_it_is_typed() {
+    let fixture = problem(TWO, json!({}));
+    let input = format!("{P}_2_1");
+    let preview = |formula: &str| {
+        let form = [
+            ("input_id", input.as_str()),
+            ("dispatch", "preview_formcalc"),
+            ("formula", formula),
+            ("request_start", "1700000000000"),
+        ];
+        let (answer, effects) = ask(&fixture, "input_ajax", &form);
+        assert!(effects.is_empty());
+        assert_eq!(answer["request_start"], 1_700_000_000_000_i64);
+        answer
+    };
+    let answer = preview("x_1/5%");
+    assert_eq!(answer["preview"], r"\frac{x_{1}}{5\text{%}}");
+    assert_eq!(answer["mathml"], r"<math><mtext>\frac{x_{1}}{5\%}</mtext></math>");
+    assert_eq!((&answer["error"], answer.get("formula")), (&json!(""), None));
+    assert_eq!(answer["progress_changed"], false);
+    let answer = preview("2**<b>");
+    assert_eq!(answer["error"], "Sorry, couldn't parse formula");
+    assert_eq!((&answer["preview"], &answer["mathml"]), (&json!(""), &json!("")));
+    assert_eq!(answer["formula"], "2**<b>");
+    let (answer, _) = ask(&fixture, "input_ajax", &[("input_id", &input), ("dispatch", "preview_formcalc")]);
+    assert_eq!(answer["error"], "No formula specified.");
+}
+
+#[test]
+fn an_input_answers_only_what_it_can_be_asked() {
+    let fixture = problem(TWO, json!({}));
+    let (formula, text) = (format!("{P}_2_1"), format!("{P}_3_1"));
+    for (input, dispatch) in [
+        (formula.as_str(), "preview_chemcalc"),
+        (&text, "preview_formcalc"),
+        (&formula, "plot"),
+        ("2_1", "preview_formcalc"),
+    ] {
+        let form = [("input_id", input), ("dispatch", dispatch), ("formula", "1")];
+        let (answer, _) = fixture.post_form("xmodule_handler", "input_ajax", &form);
+        assert_eq!(answer.unwrap().status, 400, "{input} {dispatch}");
+    }
+    let (answer, _) = fixture.post_form("xmodule_handler", "input_ajax", &[]);
+    assert_eq!(answer.unwrap().status, 400);
 }

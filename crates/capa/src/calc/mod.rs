@@ -12,7 +12,7 @@ mod number;
 mod parser;
 
 pub(crate) use budget::Budget;
-pub(crate) use eval::{Program, Scope};
+pub(crate) use eval::Scope;
 pub(crate) use latex::latex;
 pub(crate) use number::Number;
 pub(crate) use parser::Expression;

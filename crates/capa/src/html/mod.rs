@@ -34,8 +34,8 @@ pub fn render(view: &ProblemView) -> String {
 }
 
 /// Renders a problem for our pages. Where the markup of the reference needs its client to be of use, plain fields with
-/// names for people stand instead; [`crate::Instance::join_fields`] makes answers of them. There are no places for
-/// previews of formulas and no `html` elements around old ones.
+/// names for people stand instead; [`crate::Instance::join_fields`] makes answers of them. The places for previews of
+/// formulas are empty and announced when they fill; there are no `html` elements around old formulas.
 pub fn render_page(view: &ProblemView) -> String {
     write(view, Style::Page)
 }

@@ -44,7 +44,11 @@ impl Writer {
         if *math {
             self.raw("<div");
             self.joined("id", &["display_", id]);
-            self.raw(" class=\"equation\">`{::}`</div><textarea style=\"display:none\"");
+            self.raw(match self.style {
+                Style::Reference => " class=\"equation\">`{::}`</div>",
+                Style::Page => " class=\"equation\" aria-live=\"polite\"></div>",
+            });
+            self.raw("<textarea style=\"display:none\"");
             self.joined("id", &["input_", id, "_dynamath"]);
             self.joined("name", &["input_", id, "_dynamath"]);
             self.raw("></textarea>");
@@ -85,16 +89,16 @@ impl Writer {
         self.trailing(id, trailing);
         self.status(id, &input.status);
         self.answer(id);
+        self.raw("<div");
+        self.joined("id", &["input_", id, "_preview"]);
         if self.style == Style::Reference {
-            self.raw("<div");
-            self.joined("id", &["input_", id, "_preview"]);
             self.raw(" class=\"equation\">\\(\\)<img");
             self.joined("src", &[STATIC_URL, "images/spinner.gif"]);
             self.raw(" class=\"loading\" alt=\"Loading\"/></div></div><div class=\"script_placeholder\"");
             self.joined("data-src", &[STATIC_URL, "js/capa/src/formula_equation_preview.js"]);
             self.raw("></div>");
         } else {
-            self.raw("</div>");
+            self.raw(" class=\"equation\" aria-live=\"polite\"></div></div>");
         }
         self.message(input.message.as_ref());
         self.raw("</div>");

@@ -269,7 +269,10 @@ mod tests {
 
     fn html(formula: &str) -> String {
         let html = chemistry(formula).unwrap_or_else(|error| panic!("{formula}: {error}"));
-        html.strip_prefix("<span class=\"math\">").and_then(|html| html.strip_suffix("</span>")).unwrap_or("").to_owned()
+        html.strip_prefix("<span class=\"math\">")
+            .and_then(|html| html.strip_suffix("</span>"))
+            .unwrap_or("")
+            .to_owned()
     }
 
     #[test]
@@ -295,7 +298,10 @@ mod tests {
     fn reads_equations_with_amounts_states_and_arrows() {
         assert_eq!(html("2H2 + O2 -> 2 H2O (l)"), "2H<sub>2</sub>+O<sub>2</sub>\u{2192}2H<sub>2</sub>O(l)");
         assert_eq!(html("N2O4 <-> 2NO2"), "N<sub>2</sub>O<sub>4</sub>\u{2194}2NO<sub>2</sub>");
-        assert_eq!(html("H2+1/2O2->H2O"), "H<sub>2</sub>+<sup>1</sup>\u{2044}<sub>2</sub>O<sub>2</sub>\u{2192}H<sub>2</sub>O");
+        assert_eq!(
+            html("H2+1/2O2->H2O"),
+            "H<sub>2</sub>+<sup>1</sup>\u{2044}<sub>2</sub>O<sub>2</sub>\u{2192}H<sub>2</sub>O"
+        );
         assert_eq!(chemistry("  "), Ok(String::new()));
     }
 

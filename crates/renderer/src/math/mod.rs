@@ -96,6 +96,11 @@ pub fn compile_math(html: &str, problems: &mut Vec<ContentProblem>) -> String {
     out
 }
 
+/// The hook for [`xblock::BlockCx::math`]: one formula within a line.
+pub fn formula(tex: &str) -> Option<String> {
+    tex_to_mathml(tex, false).ok()
+}
+
 /// Follows an element whose content is skipped, nested ones of its name included.
 fn skip<'a>(current: Option<(&'a str, usize)>, tag: &Tag<'a>, html: &str) -> Option<(&'a str, usize)> {
     let source = &html[tag.range.clone()];

@@ -157,6 +157,7 @@ fn answer(
         templates: &app.shared.templates,
         urls: &urls,
         rewrite: &rewrite,
+        math: &renderer::math::formula,
         children: &children,
         random: u32::from_ne_bytes(random),
         effects: Effects::default(),

@@ -212,6 +212,7 @@ impl<'a> Renderer<'a> {
             templates: &self.app.shared.templates,
             urls: self.urls,
             rewrite: &rewrite,
+            math: &renderer::math::formula,
             children: &children,
             random: self.random.wrapping_add(index as u32),
             effects: Effects::default(),

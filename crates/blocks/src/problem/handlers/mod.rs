@@ -4,6 +4,7 @@
 
 mod check;
 mod hint;
+mod input_ajax;
 mod reset;
 mod save;
 mod show;
@@ -60,6 +61,7 @@ type Dispatch = fn(&mut Call<'_, '_, '_>) -> Answer;
 /// The questions by name.
 const DISPATCHES: &[(&str, Dispatch)] = &[
     ("hint_button", hint::hint),
+    ("input_ajax", input_ajax::input_ajax),
     ("problem_check", check::check),
     ("problem_get", get),
     ("problem_reset", reset::reset),

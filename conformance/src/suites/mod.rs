@@ -8,6 +8,7 @@ mod html;
 mod ids;
 mod keys;
 mod keys_eq;
+mod markdown;
 mod olx;
 mod selection;
 
@@ -37,6 +38,8 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite { name: "keys-eq", run: keys_eq::run },
     Suite { name: "fields", run: fields::run },
     Suite { name: "ids", run: ids::run },
+    Suite { name: "markdown", run: markdown::run },
+    Suite { name: "markdown-back", run: markdown::run_back },
     Suite { name: "olx", run: olx::run },
     Suite { name: "selection", run: selection::run },
 ];

@@ -17,6 +17,7 @@ mod hints;
 pub mod html;
 mod inputs;
 mod instance;
+pub mod markdown;
 mod markup;
 pub mod preview;
 mod problem;

@@ -10,5 +10,5 @@ mod text;
 pub(crate) use decimal::Decimal;
 pub(crate) use number::{parse_complex, parse_float};
 pub(crate) use random::SharedRandom;
-pub(crate) use regex::Pattern;
+pub(crate) use regex::{Pattern, PatternError};
 pub(crate) use text::{escape_entities, escape_numeric, quoted_tokens, strip};

@@ -10,7 +10,7 @@ use crate::CapaError;
 use crate::correct_map::{Entry, HintMode};
 use crate::hints::{Feedback, HintText};
 use crate::instance::Shown;
-use crate::python::{Pattern, escape_numeric, strip};
+use crate::python::{Pattern, PatternError, escape_numeric, strip};
 use crate::vars::{Template, Vars};
 
 /// The old way to write several answers in one attribute.
@@ -23,7 +23,7 @@ struct StringResponse {
     legacy: bool,
     additional: Vec<Additional>,
     /// The compiled pattern of all answers, when they mention no variable.
-    pattern: OnceLock<Result<Pattern, String>>,
+    pattern: OnceLock<Result<Pattern, PatternError>>,
     /// The answer as hints compare it: without variables and alternatives.
     main: Expected,
     hint: Option<HintText>,
@@ -50,7 +50,7 @@ struct Additional {
 struct Lazy {
     source: String,
     ignore_case: bool,
-    compiled: OnceLock<Result<Pattern, String>>,
+    compiled: OnceLock<Result<Pattern, PatternError>>,
 }
 
 impl Lazy {
@@ -60,7 +60,7 @@ impl Lazy {
 
     fn is_match(&self, text: &str) -> Result<bool, CapaError> {
         let compiled = self.compiled.get_or_init(|| Pattern::compile(&self.source, self.ignore_case));
-        compiled.as_ref().map(|pattern| pattern.is_match(text)).map_err(|error| pattern_error(error))
+        found(compiled.as_ref(), text)
     }
 }
 
@@ -147,8 +147,12 @@ fn anchored(pattern: &str) -> String {
     format!("^{pattern}$")
 }
 
-fn pattern_error(error: &str) -> CapaError {
-    CapaError::Response(format!("[courseware.capa.responsetypes.stringresponse] error: {error}"))
+/// Searches a text; patterns that cannot be used are told as the reference tells those it cannot compile.
+fn found(pattern: Result<&Pattern, &PatternError>, text: &str) -> Result<bool, CapaError> {
+    let error = |error: &dyn std::fmt::Display| {
+        CapaError::Response(format!("[courseware.capa.responsetypes.stringresponse] error: {error}"))
+    };
+    pattern.map_err(|reason| error(reason))?.is_match(text).map_err(|reason| error(&reason))
 }
 
 impl Group {
@@ -216,9 +220,9 @@ impl StringResponse {
         let compile = || Pattern::compile(&anchored(&self.answers(vars).join("|")), self.mode.ignore_case);
         if self.is_fixed() {
             let pattern = self.pattern.get_or_init(compile).as_ref();
-            return pattern.map(|pattern| pattern.is_match(given)).map_err(|error| pattern_error(error));
+            return found(pattern, given);
         }
-        compile().map(|pattern| pattern.is_match(given)).map_err(|error| pattern_error(&error))
+        found(compile().as_ref(), given)
     }
 
     fn has_hints(&self) -> bool {

@@ -34,6 +34,29 @@ pub enum ViewError {
     Failed(String),
 }
 
+/// Points before and after a submission was graded again.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rescored {
+    /// Earned and possible points before.
+    pub before: (f64, f64),
+    /// Earned and possible points by the content as it is now, whether or not they count.
+    pub after: (f64, f64),
+}
+
+/// Why a submission was not graded again.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum RescoreError {
+    /// The type does not grade again, or the block has parts that are graded elsewhere.
+    #[error("the block cannot be graded again")]
+    Unsupported,
+    /// The learner submitted nothing.
+    #[error("nothing was submitted")]
+    Unanswered,
+    /// The content as it is now cannot grade what was submitted.
+    #[error("the submission cannot be graded: {0}")]
+    Failed(String),
+}
+
 /// The code behind an OLX tag. Implementations hold no state; every method is pure.
 pub trait BlockType: Send + Sync {
     /// Returns what the type is.
@@ -84,6 +107,19 @@ pub trait BlockType: Send + Sync {
     fn points(&self, block: &Block<'_>, published: Option<(f64, f64)>) -> Option<(f64, f64)> {
         let _ = block;
         published.filter(|_| self.decl().has_score)
+    }
+
+    /// Grades what the learner submitted again, with the content as it is now (xblock-core §11); `only_if_higher`:
+    /// and keeps the old points where they are higher. What changes, and the events that tell of it or of the
+    /// failure, are in the effects.
+    fn rescore(
+        &self,
+        block: &Block<'_>,
+        only_if_higher: bool,
+        cx: &mut BlockCx<'_>,
+    ) -> Result<Rescored, RescoreError> {
+        let _ = (block, only_if_higher, cx);
+        Err(RescoreError::Unsupported)
     }
 
     /// Returns what search indexes know of the block (xblock-rest-api §2.1).

@@ -4,7 +4,7 @@ use capa::{Answers, CorrectMap, Score};
 use serde_json::Value;
 use xblock::{Block, Effects};
 
-use super::state::{json_of, score, score_json};
+use super::state::{answers_of, json_of, score, score_json};
 
 /// Most bytes of JSON that the submissions and gradings kept may have together. The state of a block has a limit of
 /// its own (`learner::STATE_BYTES`), which learners who may try without end must not run into.
@@ -48,6 +48,31 @@ impl History {
         self.maps.push(json_of(correct_map));
         self.scores.push(score);
         self.trim();
+    }
+
+    /// Returns the submissions that are kept, oldest first, with the place of each among the scores; nothing where
+    /// it is not known which gradings they had, since submissions that were not graded are among them.
+    pub(super) fn submissions(&self, block: &Block<'_>) -> Vec<(usize, Answers)> {
+        let kept = self.answers.len();
+        let Some(first) = self.scores.len().checked_sub(kept).filter(|_| kept == self.maps.len()) else {
+            return Vec::new();
+        };
+        let read = |at: usize| answers_of(block, &self.answers[at]);
+        (0..kept).map(|at| (first + at, read(at))).collect()
+    }
+
+    /// Returns the newest submission that is kept.
+    pub(super) fn newest(&self, block: &Block<'_>) -> Option<Answers> {
+        self.answers.last().map(|stored| answers_of(block, stored))
+    }
+
+    /// Replaces how the submission at a place among the scores was graded.
+    pub(super) fn regrade(&mut self, at: usize, correct_map: &CorrectMap, score: Score) {
+        let back = self.scores.len() - at;
+        self.scores[at] = score;
+        if let Some(at) = self.maps.len().checked_sub(back) {
+            self.maps[at] = json_of(correct_map);
+        }
     }
 
     fn trim(&mut self) {

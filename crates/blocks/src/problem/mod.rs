@@ -9,6 +9,7 @@ mod dates;
 mod handlers;
 mod history;
 mod progress;
+mod rescore;
 mod rules;
 mod seed;
 mod session;
@@ -24,7 +25,8 @@ use std::{cell::RefCell, sync::Arc};
 use serde_json::{Value, json};
 use xblock::{
     Authored, Block, BlockCx, BlockDecl, BlockType, CompileCx, Compiled, ContentProblem, Fields, Fragment,
-    HandlerError, HandlerRequest, HandlerResponse, ReadInput, Severity, View, ViewError,
+    HandlerError, HandlerRequest, HandlerResponse, ReadInput, RescoreError, Rescored, Severity, View,
+    ViewError,
 };
 
 use crate::{decl, io, notice};
@@ -96,6 +98,16 @@ impl BlockType for Problem {
         // Points are small numbers written by an author.
         let (earned, possible) = published.unwrap_or((0.0, problem.max_score() as f64));
         progress::weighted(earned, possible, settings::Settings::of(block).weight)
+    }
+
+    fn rescore(
+        &self,
+        block: &Block<'_>,
+        only_if_higher: bool,
+        cx: &mut BlockCx<'_>,
+    ) -> Result<Rescored, RescoreError> {
+        let Some(Compilation(Ok(problem))) = block.compiled() else { return Err(RescoreError::Unsupported) };
+        rescore::rescore(block, problem, only_if_higher, cx)
     }
 
     fn index_dictionary(&self, block: &Block<'_>) -> Value {

@@ -43,9 +43,9 @@ impl State {
         let keys = Keys { html_id: &block.usage.html_id() };
         State {
             attempts: block.int("attempts").unwrap_or(0).max(0),
-            answers: keys.entries(stored, "student_answers").filter_map(answer).collect(),
-            correct_map: keys.entries(stored, "correct_map").filter_map(verdict).collect(),
-            input_state: keys.entries(stored, "input_state").collect(),
+            answers: keys.entries(stored.get("student_answers")).filter_map(answer).collect(),
+            correct_map: keys.entries(stored.get("correct_map")).filter_map(verdict).collect(),
+            input_state: keys.entries(stored.get("input_state")).collect(),
             done: block.flag("done"),
             has_saved_answers: block.flag("has_saved_answers"),
             score: stored.get("score").and_then(score),
@@ -98,6 +98,11 @@ pub(super) fn json_of(value: &impl Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
 
+/// Reads answers as they are stored.
+pub(super) fn answers_of(block: &Block<'_>, stored: &Value) -> Answers {
+    Keys { html_id: &block.usage.html_id() }.entries(Some(stored)).filter_map(answer).collect()
+}
+
 /// Reads an answer as it is stored; nulls are no answers.
 fn answer((key, value): (String, Value)) -> Option<(String, capa::Value)> {
     let value = match value {
@@ -129,11 +134,11 @@ struct Keys<'a> {
 }
 
 impl Keys<'_> {
-    /// Returns the entries of a field under the keys that they have here. What is stored under such a key counts more
+    /// Returns the entries of an object under the keys that they have here. What is stored under such a key counts more
     /// than what had to be renamed.
-    fn entries(&self, stored: &Fields, field: &str) -> impl Iterator<Item = (String, Value)> + use<> {
+    fn entries(&self, stored: Option<&Value>) -> impl Iterator<Item = (String, Value)> + use<> {
         let mut entries = BTreeMap::new();
-        if let Some(Value::Object(fields)) = stored.get(field) {
+        if let Some(Value::Object(fields)) = stored {
             let (own, other): (Vec<_>, Vec<_>) = fields.iter().partition(|(key, _)| self.is_own(key));
             for (key, value) in own {
                 entries.insert(key.clone(), value.clone());

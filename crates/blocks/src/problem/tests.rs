@@ -5,6 +5,7 @@ use time::macros::datetime;
 use xblock::{BlockType, Effects, Fields, HandlerRequest, Published, Site};
 
 mod refusals;
+mod rescored;
 mod stored;
 
 use super::Problem;

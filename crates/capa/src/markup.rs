@@ -149,21 +149,27 @@ pub(crate) fn inner_html(element: &Element) -> String {
         .iter()
         .skip_while(|node| node.as_text().is_some())
         .for_each(|node| push_html_node(&mut rest, node));
-    if !leading.contains(['<', '&']) {
-        let mut html = String::with_capacity(leading.len() + rest.len());
-        push_text(&mut html, &leading);
-        html.push_str(&rest);
-        return html;
-    }
+    leading_html(&leading) + &rest
+}
+
+/// Returns text that counts as markup as HTML, as [`inner_html`] does with its leading text.
+pub(crate) fn leading_html(leading: &str) -> String {
     let escape = |text: &str| {
         let mut escaped = String::with_capacity(text.len() + 8);
         push_text(&mut escaped, text);
         escaped
     };
-    [leading.clone(), escape_stray(&leading)]
-        .into_iter()
-        .find_map(|leading| reprint(&leading))
-        .map_or_else(|| escape(&leading) + &rest, |leading| leading + &rest)
+    if !leading.contains(['<', '&']) {
+        return escape(leading);
+    }
+    let repaired = reprint(leading).or_else(|| reprint(&escape_stray(leading)));
+    repaired.unwrap_or_else(|| escape(leading))
+}
+
+/// Returns whether the leading text of an element, taken as markup, is none that an XML reader accepts.
+pub(crate) fn needs_html_parser(element: &Element) -> bool {
+    let leading = element.text();
+    leading.contains(['<', '&']) && reprint(&leading).is_none()
 }
 
 /// Escapes every `<` that starts no tag and every `&` that starts no reference.

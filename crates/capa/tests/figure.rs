@@ -1,6 +1,6 @@
 //! Pictures to point at, annotations and choices with numbers: their pages.
 
-use capa::{Answers, CorrectMap, Hooks, Problem, State, Value, html};
+use capa::{Answers, CapaError, CorrectMap, Hooks, Problem, State, Value, html};
 
 /// Renders for our pages, with these answers graded unless there are none.
 fn page(inside: &str, answers: &Answers) -> String {
@@ -59,4 +59,74 @@ fn a_picture_has_a_field_for_each_coordinate() {
     assert!(after.contains("style=\"left:5.00%;top:15.00%\""), "{after}");
     assert!(after.contains("name=\"input_p_2_1_x\" id=\"input_p_2_1_x\" value=\"20\""), "{after}");
     assert!(after.contains("status correct"));
+}
+
+const ANNOTATION: &str = "<annotationresponse><annotationinput><title>Line 3</title><text>the <i>quick</i> fox</text>\
+    <comment>Look at the verb.</comment><comment_prompt>Why?</comment_prompt><tag_prompt>Which?</tag_prompt>\
+    <options><option choice='incorrect'>a &lt; b</option><option choice='incorrect'>two</option>\
+    <option choice='correct'>three</option></options></annotationinput></annotationresponse>";
+
+#[test]
+fn an_annotation_is_a_text_and_radio_buttons() {
+    let fresh = page(ANNOTATION, &Answers::default());
+    assert_named(&fresh);
+    assert!(!fresh.contains("script_placeholder") && !fresh.contains("javascript:"), "{fresh}");
+    assert!(fresh.contains("the <i>quick</i> fox") && fresh.contains(">a &lt; b<"), "{fresh}");
+    let after = page(ANNOTATION, &text("p_2_1", r#"{"options": [1], "comment": "</textarea><b>"}"#));
+    assert!(after.contains("value=\"1\" checked"), "{after}");
+    assert!(after.contains("&lt;/textarea&gt;&lt;b&gt;</textarea>"), "{after}");
+    // Only the chosen option carries the verdict: the other wrong one is still worth thinking about.
+    assert_eq!(after.matches("choicegroup_incorrect").count(), 1, "{after}");
+}
+
+const CHOICES: &str = "<choicetextresponse><label>Pick</label><radiotextgroup>\
+    <choice correct='true'>It is <numtolerance_input answer='5'/> of <numtolerance_input answer='7'/> parts</choice>\
+    <choice correct='false'><decoy_input/></choice></radiotextgroup></choicetextresponse>";
+
+fn chosen(text: &str) -> Answers {
+    let json = format!(
+        r#"{{"p_2_1": {{"p_2_1_choiceinput_0bc": "p_2_1_choiceinput_0bc",
+            "p_2_1_choiceinput_0_numtolerance_input_0": "{text}",
+            "p_2_1_choiceinput_0_numtolerance_input_1": "7"}}}}"#
+    );
+    serde_json::from_str(&json).expect("answers")
+}
+
+#[test]
+fn choices_with_numbers_keep_what_was_written() {
+    let fresh = page(CHOICES, &Answers::default());
+    assert_named(&fresh);
+    let after = page(CHOICES, &chosen("5"));
+    assert!(after.contains("name=\"input_p_2_1_choiceinput\" id=\"p_2_1_choiceinput_0bc\""), "{after}");
+    assert!(after.contains(
+        "name=\"input_p_2_1_choiceinput_0_numtolerance_input_1\" id=\"p_2_1_choiceinput_0_numtolerance_input_1\" \
+         aria-labelledby=\"p_2_1_choiceinput_0bc-0 p_2_1_choiceinput_0bc-1\" value=\"7\""
+    ), "{after}");
+    assert!(after.contains("class=\"field choicetextgroup_correct\"") && after.contains("status correct"));
+}
+
+#[test]
+fn numbers_that_cannot_be_read_are_told_to_the_learner() {
+    let problem = format!("<problem>{CHOICES}</problem>");
+    let problem = Problem::compile(&problem, &Hooks::NONE).expect("compiles");
+    let error = problem.instance(1, "p").grade(&chosen("2*<")).expect_err("refused");
+    assert_eq!(error, CapaError::StudentInput("Could not interpret '2*&lt;' as a number.".into()));
+    let wrong = problem.instance(1, "p").grade(&chosen("6")).expect("graded");
+    assert_eq!(wrong.score.raw_earned, 0.0);
+}
+
+#[test]
+fn right_choices_must_say_their_numbers() {
+    let olx = |inside: &str| {
+        format!(
+            "<problem><choicetextresponse><radiotextgroup>{inside}</radiotextgroup></choicetextresponse></problem>"
+        )
+    };
+    let compile = |inside: &str| Problem::compile(&olx(inside), &Hooks::NONE);
+    assert!(compile("<choice correct='true'><numtolerance_input/></choice>").is_err());
+    assert!(compile("<choice correct='true'><b>x</b></choice>").is_err());
+    assert!(compile("<choice correct='false'><b>x</b></choice>").is_ok());
+    assert!(compile("<p/>").is_err());
+    let problem = compile("<choice correct='true'><numtolerance_input answer='x' tolerance='y'/></choice>");
+    assert_eq!(problem.expect("compiles").faults().len(), 2);
 }

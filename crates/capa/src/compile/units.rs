@@ -8,7 +8,7 @@ use crate::CapaError;
 use crate::inputs::{self, input_tag};
 use crate::markup::inner_html;
 use crate::problem::{Fault, Input, Unit, Unsupported};
-use crate::responses::{ResponseKind, Source};
+use crate::responses::{ANNOTATION_POINTS, ResponseKind, Source};
 use crate::vars::Template;
 
 /// A unit and what the walk has to leave out for it.
@@ -65,7 +65,7 @@ impl Compiler<'_> {
         match found.as_slice() {
             [input] => {
                 let label = label::find(element, previous, input);
-                unit.inputs.push(self.single_input(element, input, &label)?);
+                unit.inputs.push(self.single_input(kind, element, input, &label)?);
                 taken = label.taken;
             }
             several => {
@@ -77,7 +77,7 @@ impl Compiler<'_> {
                     let label = input.attr("label").filter(|text| !text.is_empty());
                     unit.inputs.push(Input {
                         tag: tag_of(input),
-                        points: points(input)?,
+                        points: points(kind, input)?,
                         kind: inputs::compile(input, &self.hooks)?,
                         label: label.map(|text| Template::new(escaped(text))),
                         descriptions: Vec::new(),
@@ -88,11 +88,17 @@ impl Compiler<'_> {
         Ok(Prepared { unit, taken })
     }
 
-    fn single_input(&self, response: &Element, input: &Element, label: &Label) -> Result<Input, CapaError> {
+    fn single_input(
+        &self,
+        kind: &ResponseKind,
+        response: &Element,
+        input: &Element,
+        label: &Label,
+    ) -> Result<Input, CapaError> {
         let html = |html: String| Template::new(self.hooks.html(html));
         Ok(Input {
             tag: tag_of(input),
-            points: points(input)?,
+            points: points(kind, input)?,
             kind: inputs::compile(input, &self.hooks)?,
             label: (!label.html.is_empty()).then(|| html(label.html.clone())),
             descriptions: descriptions(response).map(|element| html(inner_html(element))).collect(),
@@ -114,7 +120,10 @@ fn escaped(text: &str) -> String {
     html
 }
 
-fn points(input: &Element) -> Result<i64, CapaError> {
+fn points(kind: &ResponseKind, input: &Element) -> Result<i64, CapaError> {
+    if kind.tag == "annotationresponse" {
+        return Ok(ANNOTATION_POINTS);
+    }
     let Some(text) = input.attr("points") else { return Ok(1) };
     let points: Option<i32> = crate::python::strip(text).parse().ok();
     points.map(i64::from).ok_or_else(|| CapaError::generic(format!("points {text:?} is not an integer")))

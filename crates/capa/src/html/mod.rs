@@ -2,6 +2,8 @@
 //!
 //! What every input shares is here; each kind of input has a file.
 
+mod annotation;
+mod choice_text;
 mod choices;
 mod image;
 mod jsinput;
@@ -171,6 +173,8 @@ impl Writer {
             InputViewKind::Formula { value, size, inline, trailing_html } => {
                 self.formula(input, value, size, *inline, trailing_html.as_deref());
             }
+            InputViewKind::Annotation(annotation) => self.annotation(input, annotation),
+            InputViewKind::ChoiceTexts(group) => self.choice_texts(input, group),
             InputViewKind::Image(image) => self.image(input, image),
         }
     }
@@ -212,6 +216,18 @@ impl Writer {
             self.raw(&description.html);
             self.raw("</p>");
         }
+    }
+
+    /// Writes the place of a script of the reference. Its tag is written as an empty element; a reader of HTML takes
+    /// it for an open one, and what follows for its content.
+    fn placeholder(&mut self, script: &str, read_as_html: bool) {
+        self.raw("<div class=\"script_placeholder\"");
+        self.joined("data-src", &[STATIC_URL, script]);
+        self.raw(if read_as_html { ">" } else { "></div>" });
+    }
+
+    fn end_placeholder(&mut self, read_as_html: bool) {
+        self.raw(if read_as_html { "</div>" } else { "" });
     }
 
     fn joined_start(&mut self, tag: &str, class: &[&str]) {

@@ -3,7 +3,9 @@
 //! To add one: write its file, give it a variant of [`InputKind`], a row in [`compile`], a variant of
 //! [`crate::view::InputViewKind`] and a function in the renderer.
 
+mod annotation;
 mod choice;
+mod choice_text;
 mod image;
 mod jsinput;
 mod option;
@@ -11,7 +13,11 @@ mod text;
 
 use olx::Element;
 
+pub(crate) use annotation::{AnnotationInput, annotation_options};
 pub(crate) use choice::{ChoiceGroup, ChoiceItem, ChoiceNaming, choices_of};
+pub(crate) use choice_text::{
+    ChoiceTextGroup, PartContent, TextPart, choice_name, field_name, text_choices, text_fields,
+};
 pub(crate) use image::ImageInput;
 pub(crate) use jsinput::JsInput;
 pub(crate) use option::{OptionInput, correct_option};
@@ -29,6 +35,8 @@ pub(crate) enum InputKind {
     TextLine(TextLine),
     Formula(FormulaInput),
     Image(ImageInput),
+    Annotation(AnnotationInput),
+    ChoiceText(ChoiceTextGroup),
     JsInput(JsInput),
 }
 
@@ -100,6 +108,10 @@ pub(crate) fn compile(element: &Element, hooks: &Hooks<'_>) -> Result<InputKind,
         "optioninput" => OptionInput::compile(element).map(InputKind::Options),
         "textline" => Ok(InputKind::TextLine(TextLine::compile(element, hooks))),
         "formulaequationinput" => Ok(InputKind::Formula(FormulaInput::compile(element, hooks))),
+        "annotationinput" => Ok(InputKind::Annotation(AnnotationInput::compile(element, hooks))),
+        "radiotextgroup" | "checkboxtextgroup" => {
+            ChoiceTextGroup::compile(element, hooks).map(InputKind::ChoiceText)
+        }
         "imageinput" => Ok(InputKind::Image(ImageInput::compile(element))),
         "jsinput" => Ok(InputKind::JsInput(JsInput::compile(element))),
         other => Err(CapaError::generic(format!("the input {other} is not supported here"))),

@@ -3,8 +3,10 @@
 //! To add one: write its file with a type that implements [`Response`], and give its row in the table the function
 //! that compiles it. Rows without one are known by name only: they render as a placeholder and are not graded.
 
+mod annotation;
 mod arrangement;
 mod checkbox;
+mod choice_text;
 mod image;
 mod multiple_choice;
 mod numerical;
@@ -19,6 +21,7 @@ use std::fmt::Debug;
 
 use olx::Element;
 
+pub(crate) use annotation::{ANNOTATION_POINTS, Annotated, verdict};
 pub(crate) use arrangement::Arrangement;
 pub use arrangement::Permutation;
 pub(crate) use image::answered_point;

@@ -1,6 +1,8 @@
 //! Every response tag with its rules (capa §2).
 
-use super::{Response, Source, checkbox, image, multiple_choice, numerical, option, string};
+use super::{
+    Response, Source, annotation, checkbox, choice_text, image, multiple_choice, numerical, option, string,
+};
 use crate::CapaError;
 
 /// What is known about a response tag.
@@ -57,13 +59,13 @@ static KINDS: [ResponseKind; 15] = [
     kind("externalresponse", &["textline", "textbox"], None, &[], None),
     kind("schematicresponse", &["schematic"], None, &[], None),
     kind("imageresponse", &["imageinput"], None, &[], Some(image::compile)),
-    kind("annotationresponse", &["annotationinput"], Some(1), &[], None),
+    kind("annotationresponse", &["annotationinput"], Some(1), &[], Some(annotation::compile)),
     kind(
         "choicetextresponse",
         &["radiotextgroup", "checkboxtextgroup", "choicetextgroup"],
         Some(1),
         &[],
-        None,
+        Some(choice_text::compile),
     ),
 ];
 

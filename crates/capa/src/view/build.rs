@@ -132,7 +132,7 @@ impl Instance<'_> {
                 html: self.resolve(html),
             })
             .collect();
-        let kind = self.input_kind(unit, input, value, entry, status);
+        let kind = self.input_kind(unit, &id, input, value, entry, status);
         let described_by = described_by(&id, &kind, &descriptions);
         let about = match &input.kind {
             InputKind::Choices(_) => format!("{id}-legend"),
@@ -158,6 +158,7 @@ impl Instance<'_> {
     fn input_kind(
         &self,
         unit: usize,
+        id: &str,
         input: &Input,
         value: Option<&Value>,
         entry: Option<&Entry>,
@@ -206,6 +207,12 @@ impl Instance<'_> {
                 inline: line.inline,
                 trailing_html: html(&line.trailing_html),
             },
+            InputKind::Annotation(annotation) => {
+                InputViewKind::Annotation(self.annotation_view(annotation, value, status))
+            }
+            InputKind::ChoiceText(group) => {
+                InputViewKind::ChoiceTexts(self.choice_texts_view(id, group, value, status))
+            }
             InputKind::Image(image) => InputViewKind::Image(self.image_view(image, value)),
         }
     }

@@ -2,10 +2,14 @@
 //!
 //! Fields named `html` hold markup of the author or of a grader and are emitted as they are; everything else is text.
 
+mod annotation;
 mod build;
+mod choice_text;
 mod image;
 mod model;
 
+pub use annotation::{AnnotationOptionView, AnnotationView};
+pub use choice_text::{ChoiceTextView, ChoiceTextsView, TextPartView};
 pub use image::ImageView;
 pub use model::{
     Availability, ChoiceView, DescriptionView, GroupView, InputView, InputViewKind, JsInputView, MessageView,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::ImageView;
+use super::{AnnotationView, ChoiceTextsView, ImageView};
 
 /// A problem as one learner sees it now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -204,6 +204,10 @@ pub enum InputViewKind {
     },
     /// A picture to point at.
     Image(ImageView),
+    /// Options and a comment on a quoted text.
+    Annotation(AnnotationView),
+    /// Choices with fields in their text.
+    ChoiceTexts(ChoiceTextsView),
 }
 
 /// A page in a frame (capa §11).

@@ -47,6 +47,62 @@ async fn an_asset_is_served_to_those_who_have_its_address() {
 }
 
 #[actix_web::test]
+async fn a_page_of_an_author_is_one_of_this_site_only_in_a_frame_of_this_site() {
+    let app = TestApp::new().await;
+    let bench = "<problem><customresponse cfn=\"f\"><jsinput html_file=\"/static/bench.html\"/></customresponse></problem>";
+    let files = [
+        ("problem/bench/definition.xml", bench),
+        ("problem/bench/static/bench.html", "<title>Bench</title>"),
+    ];
+    app.context("lib:Org1:bench", true, &files).await;
+    let files = [
+        ("course.xml", "<course url_name=\"r\" org=\"Org1\" course=\"B\"/>"),
+        (
+            "course/r.xml",
+            "<course><chapter url_name=\"c\"><sequential url_name=\"s\"><vertical url_name=\"v\">\
+             <problem url_name=\"bench\"/></vertical></sequential></chapter></course>",
+        ),
+        ("problem/bench.xml", bench),
+        ("static/bench.html", "<title>Bench</title>"),
+    ];
+    app.context("course-v1:Org1+B+r", true, &files).await;
+    for block in ["lb:Org1:bench:problem:bench", "block-v1:Org1+B+r+type@problem+block@bench"] {
+        framed_only_here(&app, block).await;
+    }
+}
+
+async fn framed_only_here(app: &TestApp, block: &str) {
+    let answer =
+        app.get(&format!("{BLOCKS}{block}/view/student_view/"), Who::Learner(7)).await.is(200).html();
+    let found = attributes(&answer, "iframe", "src");
+    let url = found[0].strip_prefix(LEARN).expect("a link to a file is rewritten in a frame too");
+    let policy = |fetch: Option<(&'static str, &'static str)>| {
+        let ask = read(app, url);
+        let ask = match fetch {
+            Some((dest, site)) => ask.header("Sec-Fetch-Dest", dest).header("Sec-Fetch-Site", site),
+            None => ask,
+        };
+        async {
+            let file = ask.send().await.is(200);
+            assert_eq!(file.header("vary"), "Sec-Fetch-Dest, Sec-Fetch-Site");
+            file.header("content-security-policy").to_owned()
+        }
+    };
+    assert!(policy(Some(("iframe", "same-origin"))).await.contains("allow-same-origin"));
+    for other in [
+        None,
+        Some(("document", "same-origin")),
+        Some(("iframe", "cross-site")),
+        Some(("iframe", "same-site")),
+        Some(("iframe", "none")),
+        Some(("empty", "same-origin")),
+    ] {
+        let policy = policy(other).await;
+        assert!(policy.contains("sandbox") && !policy.contains("allow-same-origin"), "{other:?}: {policy}");
+    }
+}
+
+#[actix_web::test]
 async fn ranges_and_caches_work() {
     let app = TestApp::new().await;
     let url = pictures(&app, false).await.remove(0);

@@ -24,6 +24,11 @@ const ASK_AGAIN: &str = "private, no-cache";
 /// opaque origin.
 const SANDBOX: &str = "default-src 'none'; img-src 'self' data:; media-src 'self'; font-src 'self' data:; \
                        style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; sandbox allow-scripts allow-popups allow-forms";
+/// A page of an author's in a frame of a page of this site may be reached from around it, as JSInput asks (capa §11):
+/// it then runs as the scripts of author HTML on that page do.
+const FRAMED: &str = "default-src 'none'; img-src 'self' data: blob:; media-src 'self' data: blob:; font-src 'self' data:; \
+                      style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; \
+                      sandbox allow-scripts allow-popups allow-forms allow-same-origin allow-pointer-lock allow-downloads";
 
 /// A static file of a block, with ranges and ETag.
 #[utoipa::path(get, path = "/assets/{usage_and_state}/{signature}/{path}", tag = "content",
@@ -65,14 +70,30 @@ pub(super) async fn asset(request: HttpRequest, app: Data<App>) -> Result<HttpRe
         .map_err(|e| ApiError::Internal(e.to_string()))?
         .pop()
         .ok_or_else(missing)?;
-    let mut answer = ranged(&request, bytes, &etag, &media_type(file));
+    let media_type = media_type(file);
+    let mut answer = ranged(&request, bytes, &etag, &media_type);
     let headers = answer.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+    let policy = if media_type.starts_with("text/html") {
+        // Caches keep what a frame got apart from what everyone else gets.
+        headers.insert(header::VARY, HeaderValue::from_static("Sec-Fetch-Dest, Sec-Fetch-Site"));
+        if is_framed_here(&request) { FRAMED } else { SANDBOX }
+    } else {
+        SANDBOX
+    };
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Fonts and captions are fetched with CORS; the address itself is the permission.
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     Ok(answer)
+}
+
+/// Returns whether a page of this site asks for what to show in a frame. Browsers say so themselves; no script can.
+fn is_framed_here(request: &HttpRequest) -> bool {
+    let says = |name: &str, value: &str| {
+        request.headers().get(name).is_some_and(|header| header.as_bytes() == value.as_bytes())
+    };
+    says("Sec-Fetch-Dest", "iframe") && says("Sec-Fetch-Site", "same-origin")
 }
 
 /// Our own client files; the digest is part of the address.

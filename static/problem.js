@@ -7,7 +7,8 @@
   const t = (text) => (window.gettext ? window.gettext(text) : text);
 
   /* Kinds of inputs that need more than a form: {selector, start(element, problem)}. What `start` returns may have
-   * `ready()`, awaited before answers are sent; `show(value)`, which shows an answer; and `stop()`. */
+   * `ready(dispatch)`, awaited before answers are sent; `missing()`, a field that must be filled in; `show(value)`, which
+   * shows an answer under its `id`; and `stop()`. */
   const kinds = (window.ExedraInputs = window.ExedraInputs || []);
 
   /* What the grader says is HTML: it quotes the answer with entities. */
@@ -60,7 +61,7 @@
     onClick(button) {
       if (!button) return;
       if (button.classList.contains("review-btn")) focus(this.find(".problem-header"));
-      else if (button.type !== "submit" && button.dataset.dispatch) this.act(button.dataset.dispatch, button);
+      else if (button.type !== "submit" && button.matches(".action [data-dispatch]")) this.act(button.dataset.dispatch, button);
     }
 
     async act(dispatch, button) {
@@ -72,10 +73,10 @@
       this.setBusy(true, dispatch, button);
       let answer = null;
       try {
-        if (sends) await Promise.all(this.inputs.map((input) => input.ready && input.ready()));
+        if (sends) await Promise.all(this.inputs.map((input) => input.ready && input.ready(dispatch)));
         answer = await this.send(dispatch, this.body(dispatch));
       } catch (error) {
-        this.alert(error.message);
+        this.alert(error.message, error.field ? [error.field] : []);
       }
       this.setBusy(false, dispatch, button);
       if (!answer) return;
@@ -119,7 +120,8 @@
       let files = false;
       for (const [name, value] of [...data]) {
         const file = value instanceof File;
-        if (!name.startsWith("input_") || (file && !value.name)) data.delete(name);
+        // Fields without a `_` in their name are an author's own.
+        if (!name.includes("_") || (file && !value.name)) data.delete(name);
         else files = files || file;
       }
       return files ? data : new URLSearchParams(data);
@@ -139,7 +141,8 @@
           : field.querySelector("input[name^='input_']") && !field.querySelector("input:checked"),
       );
       if (missing) return missing.querySelector("input") || missing;
-      return texts.some((text) => text.value.trim()) ? undefined : texts[0];
+      if (texts.length && !texts.some((text) => text.value.trim())) return texts[0];
+      return this.inputs.map((input) => input.missing && input.missing()).find(Boolean);
     }
 
     /* A verdict is about what was submitted, not about what is being written. */
@@ -166,11 +169,11 @@
       button.setAttribute("aria-disabled", String(busy));
     }
 
-    /* What comes back is the content of the frame, form included. */
+    /* What comes back is the content of the frame, form included; what authors are told stays. */
     replace(html) {
       const fresh = document.createElement("template");
       fresh.innerHTML = html;
-      this.wrapper.replaceChildren(fresh.content);
+      this.wrapper.replaceChildren(...this.all(".problem-author-notes"), fresh.content);
       this.startInputs();
     }
 
@@ -184,22 +187,23 @@
 
     /* The focus goes to what sums up the result and so reads it; the status line says what that leaves out. */
     tellResult(dispatch) {
-      const note = this.all(".notification").find((element) => !element.hidden);
-      focus(note || this.find(".problem-header"));
+      const note = this.all(".action > .notification").find((element) => !element.hidden);
+      if (dispatch !== "problem_get") focus(note || this.find(".problem-header"));
       const statuses = this.all(".wrapper-problem-response").map((response) => {
         const said = [...response.querySelectorAll(".status .sr")].map(words).join(", ");
         return said && `${response.getAttribute("aria-label")}: ${said}.`;
       });
       const verdicts = statuses.filter(Boolean);
       if (dispatch === "problem_reset") this.say(t("Your answers were cleared."));
-      else this.say(dispatch === "problem_check" && (verdicts.length > 1 || !note) ? verdicts.join(" ") : "");
+      else if (dispatch === "problem_get" || (dispatch === "problem_check" && (verdicts.length > 1 || !note))) this.say(verdicts.join(" "));
     }
 
     clearNotes() {
       this.say("");
       this.all(".action > .notification").forEach((note) => shown(note, false));
       this.all("[data-alerted]").forEach((field) => {
-        field.setAttribute("aria-describedby", field.dataset.alerted);
+        if (field.dataset.alerted) field.setAttribute("aria-describedby", field.dataset.alerted);
+        else field.removeAttribute("aria-describedby");
         field.removeAttribute("aria-invalid");
         delete field.dataset.alerted;
       });

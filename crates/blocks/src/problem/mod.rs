@@ -5,6 +5,7 @@
 //! [`rules`], what is earned in [`progress`], what it looks like in [`view`], what can be asked in [`handlers`].
 
 mod answers;
+mod client;
 mod dates;
 mod handlers;
 mod history;

@@ -3,12 +3,12 @@
 //! The content stands in the page, not in an attribute, and inside a plain form: it is read, answered and graded
 //! without JavaScript. The client module does the same without leaving the page.
 
-use capa::{Correctness, close_empty_elements};
+use capa::{Correctness, ProblemView, close_empty_elements};
 use minijinja::Value;
 use serde::Serialize;
 use xblock::{Block, BlockCx, Fragment, ViewError};
 
-use super::{progress::decimal, session::Session, shown};
+use super::{client, progress::decimal, session::Session, shown};
 use crate::{
     form_url,
     markup::{attribute, render, trusted},
@@ -68,6 +68,7 @@ pub(super) fn view(
     let session = Session::new(block, problem, cx);
     let url = cx.urls.handler_url(block.usage, HANDLER, "");
     let (score, total_possible) = session.displayed_progress();
+    let shown = session.view();
     let context = Context {
         html_id: session.html_id.clone(),
         usage: block.usage.as_str().to_owned(),
@@ -77,11 +78,10 @@ pub(super) fn view(
         attempts_used: session.state.attempts,
         graded: if session.settings.graded { "True" } else { "False" },
         author_notes: author_notes(problem, cx),
-        content: trusted(content(block, &session, cx)?),
+        content: trusted(content_of(&shown, block, &session, cx)?),
     };
     let mut fragment = render(cx, "blocks/problem/view.html", context).map(Fragment::html)?;
-    fragment.add_js_url(cx.urls.client_url("problem.js"));
-    fragment.initialize_js("Problem", None);
+    client::add(&mut fragment, &shown, cx.urls);
     Ok(fragment)
 }
 
@@ -94,20 +94,28 @@ pub(super) fn content(
     session: &Session<'_>,
     cx: &BlockCx<'_>,
 ) -> Result<String, ViewError> {
+    content_of(&session.view(), block, session, cx)
+}
+
+fn content_of(
+    view: &ProblemView,
+    block: &Block<'_>,
+    session: &Session<'_>,
+    cx: &BlockCx<'_>,
+) -> Result<String, ViewError> {
     let url = |dispatch: &str| attribute(&form_url::of(cx, block.usage, HANDLER, dispatch));
-    let view = session.view();
     let context = Content {
         html_id: &session.html_id,
         usage: block.usage.as_str(),
         display_name: &display_name(block),
         progress: session.progress_text(),
-        problem: trusted(capa::html::render_page(&view)),
+        problem: trusted(capa::html::render_page(view)),
         check_url: url("problem_check"),
         save_url: session.can_save().then(|| url("problem_save")),
         reset_url: session.can_reset().then(|| url("problem_reset")),
         can_submit: session.can_submit(),
         cannot_submit: cannot_submit(session),
-        answers: session.answer_available().then(|| shown::answers(session, &view)),
+        answers: session.answer_available().then(|| shown::answers(session, view)),
         hints: hints(session),
         attempts_used: session.state.attempts,
         max_attempts: session.settings.max_attempts,
@@ -200,7 +208,7 @@ mod tests {
 
     use crate::{
         problem::Problem,
-        testing::{Fixture, Page},
+        testing::{Fixture, Page, body},
     };
 
     const TEXT: &str =
@@ -247,5 +255,16 @@ mod tests {
                 assert_eq!(page.count(&format!("{note} {part}")), 1, "{name} {part}");
             }
         }
+    }
+
+    #[test]
+    fn a_point_of_a_picture_is_answered_in_two_fields() {
+        let image = r#"<problem><imageresponse><imageinput src="a.png" width="40" height="30" rectangle="(1,2)-(9,9)"/></imageresponse></problem>"#;
+        let fixture = Fixture::new(&Problem, json!({"data": image}));
+        let page = Page::new(&fixture.view().1);
+        let name = |axis| page.attr(&format!("input[type=number][id$='_{axis}']"), "name").expect("a field");
+        let (x, y) = (name("x"), name("y"));
+        let (answer, _) = fixture.post_form("xmodule_handler", "problem_check", &[(&x, "3"), (&y, "4")]);
+        assert_eq!(body(&answer)["success"], "correct");
     }
 }

@@ -91,10 +91,12 @@ impl Call<'_, '_, '_> {
 
     /// Returns the answers of the form.
     fn answers(&self) -> Result<capa::Answers, Refusal> {
-        answers::from_form(self.request.form, &self.session.html_id).map_err(|unreadable| match unreadable {
+        let fields = answers::from_form(self.request.form, &self.session.html_id);
+        let fields = fields.map_err(|unreadable| match unreadable {
             Unreadable::NotOurs(_) => Refusal::BadRequest,
             Unreadable::TooLong => Refusal::TooLong,
-        })
+        })?;
+        Ok(self.session.instance.join_fields(fields))
     }
 
     /// Publishes an event about the problem.

@@ -78,6 +78,7 @@ fn compare(row: &Value, compared: &mut Row<'_>) -> anyhow::Result<()> {
     let fresh = State {
         answers: &Answers::default(),
         correct_map: &CorrectMap::default(),
+        input_state: None,
         overall_message: "",
         done: false,
         has_saved_answers: false,

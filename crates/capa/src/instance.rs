@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::CapaError;
 use crate::answers::{Answers, Value};
 use crate::correct_map::CorrectMap;
+use crate::external::Delivery;
 use crate::hints::FeedbackEvent;
 use crate::markup::push_text;
 use crate::preview::PreviewKind;
@@ -113,7 +114,7 @@ impl<'p> Instance<'p> {
         input.kind.preview()
     }
 
-    fn graded_units(&self) -> impl Iterator<Item = (usize, &'p Unit)> + use<'p> {
+    pub(crate) fn graded_units(&self) -> impl Iterator<Item = (usize, &'p Unit)> + use<'p> {
         self.problem.units.iter().enumerate().filter(|(_, unit)| unit.response.is_some())
     }
 
@@ -126,6 +127,15 @@ impl<'p> Instance<'p> {
     /// # Errors
     /// What the first response that cannot grade reports; nothing is graded then.
     pub fn grade(&self, answers: &Answers) -> Result<Graded, CapaError> {
+        self.grade_with(answers, &[])
+    }
+
+    /// Grades a submission whose parts for external graders were delivered, or not, as told. Parts that nothing is
+    /// told of have no grader.
+    ///
+    /// # Errors
+    /// As [`Instance::grade`].
+    pub fn grade_with(&self, answers: &Answers, deliveries: &[Delivery]) -> Result<Graded, CapaError> {
         let mut correct_map = CorrectMap::default();
         let mut events = Vec::new();
         let mut overall_message = String::new();
@@ -138,6 +148,7 @@ impl<'p> Instance<'p> {
                 ids: (0..count).map(|input| self.input_id(index, input)).collect(),
                 points: unit.inputs.iter().map(|input| input.points).collect(),
                 arrangement: self.arrangements[index].as_ref(),
+                deliveries,
             };
             let Grading { mut entries, overall_message: message } = response.grade(&submission)?;
             overall_message = message.unwrap_or(overall_message);

@@ -15,6 +15,7 @@ fn page(inside: &str, answers: &Answers) -> String {
     let state = State {
         answers,
         correct_map: &correct_map,
+        input_state: None,
         overall_message: "",
         done,
         has_saved_answers: false,

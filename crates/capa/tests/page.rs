@@ -8,6 +8,7 @@ fn state<'a>(answers: &'a Answers, correct_map: &'a CorrectMap) -> State<'a> {
     State {
         answers,
         correct_map,
+        input_state: None,
         overall_message: "",
         done: !correct_map.is_empty(),
         has_saved_answers: false,

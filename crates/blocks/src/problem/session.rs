@@ -84,6 +84,7 @@ impl<'a> Session<'a> {
         self.instance.view(&capa::State {
             answers: &self.state.answers,
             correct_map: &self.state.correct_map,
+            input_state: Some(&self.state.input_state),
             overall_message: &self.overall_message,
             done: self.state.done,
             has_saved_answers: self.state.has_saved_answers,

@@ -5,6 +5,8 @@
 mod annotation;
 mod choice_text;
 mod choices;
+mod code;
+mod file;
 mod image;
 mod jsinput;
 mod options;
@@ -168,6 +170,8 @@ impl Writer {
                 let group = Group { checkboxes: *checkboxes, list: *list, status_hidden: *status_hidden };
                 self.choices(input, group, choices, submitted_message.as_deref());
             }
+            InputViewKind::Code(code) => self.code(input, code),
+            InputViewKind::Files(files) => self.files(input, files),
             InputViewKind::Options { inline, options } => self.options(input, *inline, options),
             InputViewKind::TextLine { .. } => self.text_line(input),
             InputViewKind::Formula { value, size, inline, trailing_html } => {
@@ -177,6 +181,11 @@ impl Writer {
             InputViewKind::ChoiceTexts(group) => self.choice_texts(input, group),
             InputViewKind::Image(image) => self.image(input, image),
         }
+    }
+
+    /// Returns whether this is for our pages.
+    fn is_page(&self) -> bool {
+        self.style == Style::Page
     }
 
     fn status(&mut self, id: &str, status: &StatusView) {

@@ -6,6 +6,8 @@
 mod annotation;
 mod choice;
 mod choice_text;
+mod code;
+mod file;
 mod image;
 mod jsinput;
 mod option;
@@ -18,6 +20,8 @@ pub(crate) use choice::{ChoiceGroup, ChoiceItem, ChoiceNaming, choices_of};
 pub(crate) use choice_text::{
     ChoiceTextGroup, PartContent, TextPart, choice_name, field_name, text_choices, text_fields,
 };
+pub(crate) use code::CodeInput;
+pub(crate) use file::FileInput;
 pub(crate) use image::ImageInput;
 pub(crate) use jsinput::JsInput;
 pub(crate) use option::{OptionInput, correct_option};
@@ -38,6 +42,8 @@ pub(crate) enum InputKind {
     Annotation(AnnotationInput),
     ChoiceText(ChoiceTextGroup),
     JsInput(JsInput),
+    Code(CodeInput),
+    Files(FileInput),
 }
 
 impl InputKind {
@@ -114,6 +120,8 @@ pub(crate) fn compile(element: &Element, hooks: &Hooks<'_>) -> Result<InputKind,
         }
         "imageinput" => Ok(InputKind::Image(ImageInput::compile(element))),
         "jsinput" => Ok(InputKind::JsInput(JsInput::compile(element))),
+        "textbox" | "codeinput" | "matlabinput" => Ok(InputKind::Code(CodeInput::compile(element))),
+        "filesubmission" => Ok(InputKind::Files(FileInput::compile(element))),
         other => Err(CapaError::generic(format!("the input {other} is not supported here"))),
     }
 }

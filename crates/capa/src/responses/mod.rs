@@ -7,6 +7,7 @@ mod annotation;
 mod arrangement;
 mod checkbox;
 mod choice_text;
+mod code;
 mod image;
 mod multiple_choice;
 mod numerical;
@@ -30,10 +31,11 @@ pub(crate) use table::{ResponseKind, kind_of};
 use crate::CapaError;
 use crate::answers::Value;
 use crate::correct_map::{Entry, HintMode};
+use crate::external::Delivery;
 use crate::hints::Feedback;
 use crate::instance::Shown;
 use crate::python::SharedRandom;
-use crate::vars::Vars;
+use crate::vars::{Template, Vars};
 
 /// What a response is compiled from.
 pub(crate) struct Source<'a> {
@@ -60,6 +62,8 @@ pub(crate) struct Submission<'a> {
     pub(crate) points: Vec<i64>,
     /// The choices this learner sees, when that is not all in the order written.
     pub(crate) arrangement: Option<&'a Arrangement>,
+    /// What became of the answers that external graders judge.
+    pub(crate) deliveries: &'a [Delivery],
 }
 
 impl<'a> Submission<'a> {
@@ -127,6 +131,16 @@ pub(crate) trait Response: Debug + Send + Sync {
         Vec::new()
     }
 
+    /// Returns who judges the answers, when that is somebody else.
+    fn external(&self) -> Option<&External> {
+        None
+    }
+
+    /// Returns what stands in the field before anything was answered.
+    fn initial_display(&self) -> Option<&Template> {
+        None
+    }
+
     /// Returns the order of choices for one seed, when that is not the order written.
     fn arrange(&self, _random: &mut SharedRandom) -> Option<Arrangement> {
         None
@@ -136,6 +150,15 @@ pub(crate) trait Response: Debug + Send + Sync {
     fn targeted_choice(&self, _answer: &Value, _vars: &Vars) -> Option<TargetedChoice> {
         None
     }
+}
+
+/// How an external grader gets the answers of a response.
+#[derive(Debug)]
+pub(crate) struct External {
+    /// The queue the author named.
+    pub(crate) queue: Option<String>,
+    /// What the author tells the grader.
+    pub(crate) grader_payload: String,
 }
 
 /// The chosen choice, as targeted feedback sees it.

@@ -1,7 +1,8 @@
 //! Every response tag with its rules (capa §2).
 
 use super::{
-    Response, Source, annotation, checkbox, choice_text, image, multiple_choice, numerical, option, string,
+    Response, Source, annotation, checkbox, choice_text, code, image, multiple_choice, numerical, option,
+    string,
 };
 use crate::CapaError;
 
@@ -21,6 +22,7 @@ pub(crate) struct ResponseKind {
 type Compile = fn(&Source<'_>) -> Result<Box<dyn Response>, CapaError>;
 
 const LINES: &[&str] = &["textline", "formulaequationinput"];
+const CODE: &[&str] = &["textbox", "filesubmission", "matlabinput"];
 const CUSTOM: &[&str] = &[
     "textline",
     "textbox",
@@ -55,7 +57,7 @@ static KINDS: [ResponseKind; 15] = [
     kind("formularesponse", LINES, Some(1), &["answer", "samples"], None),
     kind("customresponse", CUSTOM, None, &[], None),
     kind("symbolicresponse", CUSTOM, Some(1), &[], None),
-    kind("coderesponse", &["textbox", "filesubmission", "matlabinput"], Some(1), &[], None),
+    kind("coderesponse", CODE, Some(1), &[], Some(code::compile)),
     kind("externalresponse", &["textline", "textbox"], None, &[], None),
     kind("schematicresponse", &["schematic"], None, &[], None),
     kind("imageresponse", &["imageinput"], None, &[], Some(image::compile)),

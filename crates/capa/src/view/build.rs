@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use serde_json::Value as Json;
+
+use super::external::SUBMITTED;
 use super::{
     Availability, ChoiceView, DescriptionView, GroupView, InputView, InputViewKind, JsInputView, MessageView,
     OptionView, Piece, ProblemView, ResponseView, State, StatusView,
@@ -14,6 +17,16 @@ use crate::markup::close_empty_elements;
 use crate::problem::{Input, Part};
 use crate::responses::TargetedChoice;
 use crate::vars::Template;
+
+/// What the view of an input depends on beside the input.
+#[derive(Clone, Copy)]
+pub(super) struct Given<'a> {
+    pub(super) value: Option<&'a Value>,
+    pub(super) entry: Option<&'a Entry>,
+    pub(super) status: StatusView,
+    /// What the input keeps between requests.
+    pub(super) kept: Option<&'a Json>,
+}
 
 impl Instance<'_> {
     /// Returns what the learner sees now.
@@ -132,7 +145,7 @@ impl Instance<'_> {
                 html: self.resolve(html),
             })
             .collect();
-        let kind = self.input_kind(unit, &id, input, value, entry, status);
+        let kind = self.input_kind(unit, &id, input, Given { value, entry, status, kept: state.kept(&id) });
         let described_by = described_by(&id, &kind, &descriptions);
         let about = match &input.kind {
             InputKind::Choices(_) => format!("{id}-legend"),
@@ -143,6 +156,10 @@ impl Instance<'_> {
             .map(message_html)
             .filter(|html| !html.is_empty())
             .map(|html| MessageView { html, described_by: about });
+        let message = match kind.queue_message() {
+            Some(_) => Some(MessageView { html: SUBMITTED.to_owned(), described_by: String::new() }),
+            None => message,
+        };
         Some(InputView {
             label_html: input.label.as_ref().map(|label| self.resolve(label)),
             id,
@@ -155,15 +172,8 @@ impl Instance<'_> {
         })
     }
 
-    fn input_kind(
-        &self,
-        unit: usize,
-        id: &str,
-        input: &Input,
-        value: Option<&Value>,
-        entry: Option<&Entry>,
-        status: StatusView,
-    ) -> InputViewKind {
+    fn input_kind(&self, unit: usize, id: &str, input: &Input, given: Given<'_>) -> InputViewKind {
+        let Given { value, entry, status, .. } = given;
         let text = || value.and_then(Value::as_text).unwrap_or_default().to_owned();
         let html = |template: &Option<Template>| template.as_ref().map(|template| self.resolve(template));
         match &input.kind {
@@ -181,6 +191,8 @@ impl Instance<'_> {
                     options: dropdown.options.iter().map(option).collect(),
                 }
             }
+            InputKind::Code(code) => InputViewKind::Code(self.code_view(unit, code, given)),
+            InputKind::Files(files) => InputViewKind::Files(self.files_view(files, given)),
             InputKind::TextLine(line) => InputViewKind::TextLine {
                 value: text(),
                 size: html(&line.size),
@@ -302,7 +314,8 @@ fn status(entry: Option<&Entry>, state: &State<'_>) -> StatusView {
             view("processing", "processing", "This answer is being processed.")
         }
         Some(Correctness::Incomplete) => view("incorrect", "incomplete", "Not yet answered."),
-        None => UNANSWERED,
+        // What could not be judged has the name of Python's nothing.
+        None => view("None", "None", ""),
     }
 }
 

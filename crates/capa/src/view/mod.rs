@@ -5,11 +5,13 @@
 mod annotation;
 mod build;
 mod choice_text;
+mod external;
 mod image;
 mod model;
 
 pub use annotation::{AnnotationOptionView, AnnotationView};
 pub use choice_text::{ChoiceTextView, ChoiceTextsView, TextPartView};
+pub use external::{CodeView, FilesView, TrialView};
 pub use image::ImageView;
 pub use model::{
     Availability, ChoiceView, DescriptionView, GroupView, InputView, InputViewKind, JsInputView, MessageView,
@@ -26,6 +28,8 @@ pub struct State<'a> {
     pub answers: &'a Answers,
     /// The last grading.
     pub correct_map: &'a CorrectMap,
+    /// What inputs keep between requests, by input id.
+    pub input_state: Option<&'a serde_json::Map<String, serde_json::Value>>,
     /// The message of the last grading for the whole problem, as HTML.
     pub overall_message: &'a str,
     /// Whether the problem was graded and not reset.

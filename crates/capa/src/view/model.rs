@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{AnnotationView, ChoiceTextsView, ImageView};
+use super::{AnnotationView, ChoiceTextsView, CodeView, FilesView, ImageView};
 
 /// A problem as one learner sees it now.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -208,6 +208,10 @@ pub enum InputViewKind {
     Annotation(AnnotationView),
     /// Choices with fields in their text.
     ChoiceTexts(ChoiceTextsView),
+    /// A field for a program.
+    Code(CodeView),
+    /// A field for files.
+    Files(FilesView),
 }
 
 /// A page in a frame (capa §11).

@@ -253,6 +253,27 @@ fn the_command_explains_itself() {
 }
 
 #[test]
+fn the_text_of_a_problem_is_converted_and_back() {
+    let data = TempDir::new().unwrap();
+    write(data.path(), "problem.md", ">>Sum?<<\n\n= 5 +- 1\n");
+    let olx = prints(data.path(), &["markdown", data.path().join("problem.md").to_str().unwrap()]);
+    assert!(olx.starts_with("<problem>\n<numericalresponse answer=\"5\">"), "{olx}");
+    write(data.path(), "problem.xml", &olx);
+    let back =
+        prints(data.path(), &["markdown", "--back", data.path().join("problem.xml").to_str().unwrap()]);
+    assert_eq!(back, ">>Sum?<<\n\n= 5 +- 1\n");
+    // Nothing on standard input is a problem without a question.
+    assert_eq!(prints(data.path(), &["markdown"]), "<problem>\n\n</problem>\n");
+
+    write(data.path(), "custom.xml", "<problem>\n<customresponse/></problem>");
+    let custom = data.path().join("custom.xml");
+    let output = run(data.path(), &["markdown", "--back", custom.to_str().unwrap()]);
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("custom.xml:2: error: "), "{error}");
+}
+
+#[test]
 fn the_server_stops_when_told_to() {
     let data = TempDir::new().unwrap();
     let sites = ["--learn-listen", "127.0.0.1:0", "--studio-listen", "127.0.0.1:0", "--log-format", "json"];

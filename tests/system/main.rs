@@ -15,6 +15,7 @@ mod hostile;
 mod learners;
 mod legacy;
 mod limits;
+mod markdown;
 mod noise;
 mod odd_content;
 mod operations;

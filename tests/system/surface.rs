@@ -180,6 +180,7 @@ pub(crate) fn endpoints(pathway: &str) -> Vec<Endpoint> {
             )
             .made(201)
         },
+        post("/api/exedra/v1/contexts/{key}/problem-markdown/", &[COURSE], json!({"markdown": "= 1"})),
         post("/api/exedra/v1/legacy/{usage}/sync/", &[&bank], json!({})).without_body().matching(),
         post("/api/exedra/v1/legacy/{usage}/convert/", &[&bank], json!({})).without_body().matching(),
         get("/api/exedra/v1/references/", &[], View).asked(course),

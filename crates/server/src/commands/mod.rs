@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod import;
 mod key;
+mod markdown;
 mod migrate;
 mod render;
 mod serve;
@@ -49,6 +50,8 @@ enum Command {
     Render(render::Options),
     /// Reads OLX files or folders and reports what is wrong, with positions.
     Check(check::Options),
+    /// Converts the text of the simple editor to OLX, or back.
+    Markdown(markdown::Options),
     /// Explains a key as JSON.
     Key(key::Options),
     /// Prints a signed token for a person.
@@ -73,6 +76,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command {
         Command::Key(options) => return key::run(&options),
         Command::Check(options) => return check::run(&options),
+        Command::Markdown(options) => return markdown::run(&options),
         _ => {}
     }
     let file = cli.config.as_deref().map(Settings::from_file).transpose()?.unwrap_or_default();
@@ -84,7 +88,7 @@ fn run(cli: Cli) -> Result<ExitCode> {
         Command::Render(options) => render::run(configured(settings)?, &options),
         Command::Token(options) => token::run(&configured(settings)?, &options),
         Command::Migrate => migrate::run(configured(settings)?),
-        Command::Key(_) | Command::Check(_) => Ok(ExitCode::SUCCESS),
+        Command::Key(_) | Command::Check(_) | Command::Markdown(_) => Ok(ExitCode::SUCCESS),
     }
 }
 

@@ -36,6 +36,8 @@ pub enum Code {
     Stale,
     /// The change would leave content that is not valid, or is of a kind that is not made here.
     CannotEdit,
+    /// A problem has what the text of the simple editor cannot say.
+    NotMarkdown,
     /// A version is published under a name.
     NameRequired,
     /// A reference would draw from another library of the same slug.
@@ -65,6 +67,7 @@ impl Code {
             Code::NothingToPublish => ("nothing_to_publish", 409, "There is nothing to publish."),
             Code::Stale => ("stale", 412, "Someone else changed it since it was read."),
             Code::CannotEdit => ("cannot_edit", 422, "The change cannot be made."),
+            Code::NotMarkdown => ("not_markdown", 422, "The simple editor cannot say this problem."),
             Code::NameRequired => ("name_required", 422, "A version needs a name."),
             Code::SlugConflict => ("library_slug_conflict", 409, "The blocks would have the keys of others."),
             Code::RemovedInUse => ("removed_blocks_in_use", 409, "Learners have blocks that would go."),

@@ -76,6 +76,10 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .service(only("/api/exedra/v1/contexts/{key}/draft/", "DELETE").route(delete().to(author::discard)))
         .service(at("/api/exedra/v1/contexts/{key}/versions/").route(read().to(author::versions)))
         .service(only("/api/exedra/v1/contexts/{key}/rerun/", "POST").route(post().to(author::rerun)))
+        .service(
+            only("/api/exedra/v1/contexts/{key}/problem-markdown/", "POST")
+                .route(post().to(author::problem_markdown)),
+        )
         .service(at("/api/exedra/v1/openapi.json").route(read().to(openapi::document)))
         .service(at("/api/exedra/v1/docs").route(read().to(openapi::page)))
         // Authors of pathways, and programs that show them.

@@ -27,7 +27,7 @@ const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
         pathways::create, pathways::read, pathways::change, pathways::delete, pathways::publish, pathways::revert,
         units::contexts, units::blocks, units::composition, units::view, upstream::list, legacy::sync, legacy::convert, legacy::aliases, events::list, learners::report_page, learners::redraw_for, progress::of_context, progress::of_unit,
         pages::unit, session::login, session::logout, assets::asset, health::alive, health::ready,
-        author::duplicate, author::paste, author::remove, author::put, author::publish, author::discard, author::versions, author::rerun,
+        author::duplicate, author::paste, author::remove, author::put, author::publish, author::discard, author::versions, author::rerun, author::problem_markdown,
     ),
     tags(
         (name = "xblock", description = "The XBlock runtime: metadata, views, handlers, OLX and fields of blocks"),

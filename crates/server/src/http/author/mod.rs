@@ -2,6 +2,7 @@
 
 mod blocks;
 mod contexts;
+mod markdown;
 
 use opaque_keys::UsageKey;
 
@@ -20,6 +21,7 @@ pub(super) use blocks::{
 pub(super) use contexts::{
     __path_discard, __path_publish, __path_rerun, __path_versions, discard, publish, rerun, versions,
 };
+pub(super) use markdown::{__path_problem_markdown, problem_markdown};
 
 /// Reads the key of a block of a draft from a path.
 fn draft_block(text: &str) -> Result<UsageKey, ApiError> {

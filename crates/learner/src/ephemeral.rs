@@ -12,8 +12,8 @@ use opaque_keys::UsageKey;
 use serde_json::Value;
 
 use crate::{
-    BlockResult, BlocksOf, Changes, Event, EventPage, EventQuery, Gather, LearnerError, LearnerId,
-    LearnerSelection, LearnerStore, Plan, StateSet,
+    BlockChange, BlockResult, BlocksOf, Changes, Event, EventPage, EventQuery, Gather, LearnerError,
+    LearnerId, LearnerRow, LearnerSelection, LearnerStore, Learners, Plan, StateSet,
 };
 
 /// How much an [`EphemeralState`] keeps.
@@ -317,6 +317,31 @@ impl LearnerStore for EphemeralState {
         blocks: BlocksOf<'_>,
     ) -> Result<Vec<BlockResult>, LearnerError> {
         Ok(self.with(|shelves| report::results(shelves.learners(), learners, blocks)))
+    }
+
+    async fn rows_of(&self, block: &UsageKey, of: Learners<'_>) -> Result<Vec<LearnerRow>, LearnerError> {
+        Ok(self.with(|shelves| report::rows_of(shelves.learners(), block, of)))
+    }
+
+    async fn persist_each(&self, changes: &[BlockChange]) -> Result<Vec<LearnerId>, LearnerError> {
+        self.with(|shelves| {
+            // Whatever can fail is found before anything is written.
+            let mut conflicts = Vec::new();
+            for change in changes {
+                let owner = Owner::Learner(change.learner().clone());
+                let state = shelves.touch(&owner).cloned().unwrap_or_default();
+                let at = change.changes().at.unwrap_or(time::OffsetDateTime::UNIX_EPOCH);
+                match change.changes().plan(change.learner(), &state, at) {
+                    Ok(_) => {}
+                    Err(LearnerError::Conflict(_)) => conflicts.push(change.learner().clone()),
+                    Err(error) => return Err(error),
+                }
+            }
+            for change in changes.iter().filter(|change| !conflicts.contains(change.learner())) {
+                shelves.persist(&self.limits, change.learner(), change.changes())?;
+            }
+            Ok(conflicts)
+        })
     }
 }
 

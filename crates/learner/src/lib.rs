@@ -11,6 +11,7 @@ pub mod plan;
 pub mod report;
 pub mod state;
 mod store;
+mod together;
 
 pub use ephemeral::{EphemeralLimits, EphemeralState};
 pub use error::LearnerError;
@@ -21,3 +22,4 @@ pub use state::{
     BlockStateRow, Changes, Event, Gather, LearnerId, ScoreChange, SelectionRow, StateSet, StateWrite,
 };
 pub use store::LearnerStore;
+pub use together::{BlockChange, LearnerRow, Learners};

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use opaque_keys::UsageKey;
 
 use crate::{
-    BlockResult, BlocksOf, Changes, EventPage, EventQuery, Gather, LearnerError, LearnerId, LearnerSelection,
-    StateSet,
+    BlockChange, BlockResult, BlocksOf, Changes, EventPage, EventQuery, Gather, LearnerError, LearnerId,
+    LearnerRow, LearnerSelection, Learners, StateSet,
 };
 
 /// Keeps learner state. Implemented on SQLite and PostgreSQL by `storage`, and in memory for anonymous
@@ -60,4 +60,15 @@ pub trait LearnerStore: Send + Sync {
         learners: &[LearnerId],
         blocks: BlocksOf<'_>,
     ) -> Result<Vec<BlockResult>, LearnerError>;
+
+    /// Reads what learners have of one block, with the revisions, ordered by learner id bytewise. Rows that were
+    /// cleared are left out. One statement.
+    async fn rows_of(&self, block: &UsageKey, of: Learners<'_>) -> Result<Vec<LearnerRow>, LearnerError>;
+
+    /// Writes what changes for several learners, at most one change each, in one transaction and in a number of
+    /// statements that does not depend on how many they are, each as [`LearnerStore::persist`] does. Returns the
+    /// learners whose rows moved on since they were read: nothing is written for those.
+    ///
+    /// Other errors of one change are errors of all, and nothing is written.
+    async fn persist_each(&self, changes: &[BlockChange]) -> Result<Vec<LearnerId>, LearnerError>;
 }

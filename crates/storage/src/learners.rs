@@ -3,14 +3,15 @@
 mod events;
 mod gather;
 mod reports;
+mod together;
 mod write;
 
 use std::collections::HashMap;
 
 use async_trait::async_trait;
 use learner::{
-    BlockResult, BlocksOf, Changes, EventPage, EventQuery, Gather, LearnerError, LearnerId, LearnerSelection,
-    LearnerStore, StateSet,
+    BlockChange, BlockResult, BlocksOf, Changes, EventPage, EventQuery, Gather, LearnerError, LearnerId,
+    LearnerRow, LearnerSelection, LearnerStore, Learners, StateSet,
 };
 use opaque_keys::UsageKey;
 use serde::de::DeserializeOwned;
@@ -80,6 +81,14 @@ impl LearnerStore for Database {
         blocks: BlocksOf<'_>,
     ) -> Result<Vec<BlockResult>, LearnerError> {
         Ok(reports::results(&self.engine, learners, blocks).await?)
+    }
+
+    async fn rows_of(&self, block: &UsageKey, of: Learners<'_>) -> Result<Vec<LearnerRow>, LearnerError> {
+        Ok(reports::rows_of(&self.engine, block, of).await?)
+    }
+
+    async fn persist_each(&self, changes: &[BlockChange]) -> Result<Vec<LearnerId>, LearnerError> {
+        together::persist_each(self, changes).await
     }
 }
 

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use opaque_keys::UsageKey;
 
-use crate::{BlockResult, BlocksOf, LearnerId, LearnerSelection, REPORTED_STATE, StateSet};
+use crate::{
+    BlockResult, BlocksOf, LearnerId, LearnerRow, LearnerSelection, Learners, REPORTED_STATE, StateSet,
+};
 
 pub(super) fn selected_by<'a>(
     learners: impl Iterator<Item = (&'a LearnerId, &'a StateSet)>,
@@ -39,6 +41,29 @@ pub(super) fn with_state<'a>(
         }
     }
     counts
+}
+
+pub(super) fn rows_of<'a>(
+    learners: impl Iterator<Item = (&'a LearnerId, &'a StateSet)>,
+    block: &UsageKey,
+    of: Learners<'_>,
+) -> Vec<LearnerRow> {
+    let is_asked = |learner: &LearnerId| match of {
+        Learners::Page { after, .. } => after.is_none_or(|after| learner > after),
+        Learners::These(learners) => learners.contains(learner),
+    };
+    let mut found: Vec<LearnerRow> = learners
+        .filter(|(learner, _)| is_asked(learner))
+        .filter_map(|(learner, state)| {
+            Some(LearnerRow { learner: learner.clone(), row: state.blocks.get(block)?.clone() })
+        })
+        .filter(|row| !row.is_empty())
+        .collect();
+    found.sort_by(|a, b| a.learner.cmp(&b.learner));
+    if let Learners::Page { limit, .. } = of {
+        found.truncate(limit as usize);
+    }
+    found
 }
 
 pub(super) fn selections_of<'a>(

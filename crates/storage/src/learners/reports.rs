@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use learner::{BlockResult, BlocksOf, LearnerId, LearnerSelection, REPORTED_STATE, SelectionRow};
+use learner::{
+    BlockResult, BlockStateRow, BlocksOf, LearnerId, LearnerRow, LearnerSelection, Learners, REPORTED_STATE,
+    SelectionRow,
+};
 use opaque_keys::UsageKey;
 use serde_json::json;
 
@@ -85,6 +88,40 @@ pub(super) async fn results(
         }
     };
     Ok(found.into_iter().filter(|row| !row.is_empty()).collect())
+}
+
+pub(super) async fn rows_of(
+    engine: &Engine,
+    block: &UsageKey,
+    of: Learners<'_>,
+) -> Result<Vec<LearnerRow>, StorageError> {
+    let rows = match of {
+        Learners::Page { after, limit } => {
+            let after = after.map_or("", |learner| &learner.0);
+            engine.rows(&sql::ROWS_OF_PAGE, &[block.as_str().into(), after.into(), limit.into()]).await?
+        }
+        Learners::These([]) => return Ok(Vec::new()),
+        Learners::These(learners) => {
+            let learners = json!(learners).to_string();
+            engine.rows(&sql::ROWS_OF_LEARNERS, &[block.as_str().into(), (&learners).into()]).await?
+        }
+    };
+    Ok(learner_rows(&rows)?.into_iter().filter(|row| !row.is_empty()).collect())
+}
+
+/// Reads rows of `ROWS_OF_PAGE` and `ROWS_OF_LEARNERS`.
+pub(super) fn learner_rows(rows: &[Record]) -> Result<Vec<LearnerRow>, StorageError> {
+    rows.iter()
+        .map(|row| {
+            let stored = BlockStateRow {
+                fields: parse("state", row.get(1)?)?,
+                score: row.get::<Option<f64>>(2)?.zip(row.get(3)?),
+                completion: row.get(4)?,
+                revision: row.number(5)?,
+            };
+            Ok(LearnerRow { learner: LearnerId(row.get::<&str>(0)?.into()), row: stored })
+        })
+        .collect()
 }
 
 /// Returns a `LIKE` pattern that every key of a block used through a reference matches: such a key ends in

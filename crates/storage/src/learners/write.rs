@@ -1,6 +1,6 @@
 //! Writing what one request changed.
 
-use learner::{LearnerId, Plan};
+use learner::{Event, LearnerId, Plan};
 use serde_json::{Value, json};
 
 use crate::{
@@ -39,11 +39,7 @@ pub(super) async fn write(
     if let Some(rows) = list(selections) {
         tx.execute(&sql::PUT_SELECTIONS, &[id, (&rows).into(), now]).await?;
     }
-    let events = plan.events.iter().map(|event| {
-        let data = event.data.to_string();
-        json!([event.name, event.learner, event.context, event.block, data, micros(event.at)])
-    });
-    if let Some(rows) = list(events) {
+    if let Some(rows) = list(plan.events.iter().map(|told| event(told))) {
         tx.execute(&sql::PUT_EVENTS, &[(&rows).into()]).await?;
     }
     Ok(())
@@ -74,8 +70,14 @@ async fn write_results(tx: &mut Tx<'_>, learner: Param<'_>, plan: &Plan<'_>) -> 
     Ok(())
 }
 
+/// Returns an event as `PUT_EVENTS` takes it.
+pub(super) fn event(event: &Event) -> Value {
+    let data = event.data.to_string();
+    json!([event.name, event.learner, event.context, event.block, data, micros(event.at)])
+}
+
 /// Returns a JSON array, or nothing for an empty one.
-fn list(items: impl Iterator<Item = Value>) -> Option<String> {
+pub(super) fn list(items: impl Iterator<Item = Value>) -> Option<String> {
     let items: Vec<Value> = items.collect();
     (!items.is_empty()).then(|| Value::Array(items).to_string())
 }

@@ -25,6 +25,13 @@ pub(crate) const GATHER: Statement = statement!(
 pub(crate) const LOCK_LEARNER: Statement =
     Statement { sqlite: "", postgres: "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))" };
 
+/// (learners in order): as [`LOCK_LEARNER`] for each; in one order, so that nobody waits in a circle.
+pub(crate) const LOCK_LEARNERS: Statement = Statement {
+    sqlite: "",
+    postgres: "SELECT pg_advisory_xact_lock(hashtextextended(item.value, 0))
+               FROM json_array_elements_text(CAST($1 AS JSON)) AS item(value)",
+};
+
 /// (learner, [block, fields, revision], time)
 pub(crate) const PUT_BLOCKS: Statement = statement!(
     "INSERT INTO learner_block (learner, usage_key, fields, revision, updated_at)
@@ -38,6 +45,31 @@ pub(crate) const PUT_BLOCKS: Statement = statement!(
 pub(crate) const SET_RESULT: Statement = statement!(
     "UPDATE learner_block SET earned = $3, possible = $4, completion = $5
      WHERE learner = $1 AND usage_key = $2"
+);
+
+/// ([learner, block]): the rows of several learners.
+pub(crate) const ROWS: Statement = statement!(
+    "SELECT learner, fields, earned, possible, completion, revision, usage_key
+     FROM " {1} " JOIN learner_block ON learner = item.value ->> 0 AND usage_key = item.value ->> 1"
+);
+
+/// ([learner, block, fields, revision], time): rows of several learners.
+pub(crate) const PUT_ROWS: Statement = statement!(
+    "INSERT INTO learner_block (learner, usage_key, fields, revision, updated_at)
+     SELECT item.value ->> 0, item.value ->> 1, item.value ->> 2, CAST(item.value ->> 3 AS BIGINT), $2 FROM " {1} "
+     WHERE TRUE
+     ON CONFLICT (learner, usage_key) DO UPDATE
+     SET fields = excluded.fields, revision = excluded.revision, updated_at = excluded.updated_at"
+);
+
+/// ([learner, block, earned, possible, completion]): results of several learners.
+pub(crate) const SET_RESULTS: Statement = statement!(
+    "UPDATE learner_block
+     SET earned = CAST(item.value ->> 2 AS DOUBLE PRECISION),
+         possible = CAST(item.value ->> 3 AS DOUBLE PRECISION),
+         completion = CAST(item.value ->> 4 AS DOUBLE PRECISION)
+     FROM " {1} "
+     WHERE learner = item.value ->> 0 AND usage_key = item.value ->> 1"
 );
 
 /// (learner, blocks)

@@ -40,3 +40,18 @@ pub(crate) const RESULTS_OF_REFERENCE: Statement = statement!(
        AND usage_key >= 'lb-ref:' AND usage_key < 'lb-ref;' AND usage_key LIKE $3 ESCAPE '\\'
      ORDER BY learner, usage_key"
 );
+
+/// (block, learner after whom the page starts, limit): the rows of those who did something.
+pub(crate) const ROWS_OF_PAGE: Statement = statement!(
+    "SELECT learner, fields, earned, possible, completion, revision FROM learner_block
+     WHERE usage_key = $1 AND learner > $2
+       AND (fields <> '{}' OR earned IS NOT NULL OR completion IS NOT NULL)
+     ORDER BY learner LIMIT $3"
+);
+
+/// (block, learners): the rows there are.
+pub(crate) const ROWS_OF_LEARNERS: Statement = statement!(
+    "SELECT learner, fields, earned, possible, completion, revision FROM learner_block
+     WHERE usage_key = $1 AND learner IN (SELECT item.value FROM " [2] ")
+     ORDER BY learner"
+);

@@ -17,4 +17,5 @@ mod links;
 mod model;
 mod reports;
 mod schema;
+mod together;
 mod units;

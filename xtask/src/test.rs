@@ -24,7 +24,7 @@ struct Suite {
 }
 
 const KINDS: &str = "mc,numerical,choice,string,option,tf,multiplechoiceresponse,numericalresponse,choiceresponse,\
-                     stringresponse,optionresponse,truefalseresponse";
+                     stringresponse,optionresponse,truefalseresponse,formula,formularesponse";
 
 const SUITES: [Suite; 11] = [
     Suite { name: "keys", files: &["vectors/opaque_keys.jsonl"], types: None, percent: 100 },

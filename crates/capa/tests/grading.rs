@@ -306,3 +306,118 @@ proptest! {
         }
     }
 }
+
+fn formula(attributes: &str, inner: &str) -> String {
+    format!("<problem><formularesponse {attributes}>{inner}<textline/></formularesponse></problem>")
+}
+
+#[test]
+fn formulas_are_compared_at_random_points() {
+    let olx = formula("samples='x,y@1,1:3,4#10' answer='x*y+y'", "");
+    for (given, verdict) in [
+        ("y*(x+1)", CORRECT),
+        ("Y*X + Y", CORRECT),
+        ("x*y+y+0.0000001", CORRECT),
+        ("x*y", INCORRECT),
+        ("1/sin(0)", INCORRECT),
+        ("", INCORRECT),
+    ] {
+        assert_eq!(first(&olx, &answers(&[("2_1", given)])), verdict, "{given}");
+    }
+    let wide = formula("samples='x@1:2#5' answer='x'", "<responseparam type='tolerance' default='2*0.1'/>");
+    assert_eq!(first(&wide, &answers(&[("2_1", "x+0.19")])), CORRECT);
+    assert_eq!(first(&wide, &answers(&[("2_1", "x+0.21")])), INCORRECT);
+    let of_learner = formula("samples='x@$seed:2#$seed' answer='$seed*x'", "");
+    assert_eq!(first(&of_learner, &answers(&[("2_1", "x")])), CORRECT);
+}
+
+#[test]
+fn formulas_that_cannot_be_computed_cost_no_attempt() {
+    let message = |olx: &str, given: &str| match grade(olx, &answers(&[("2_1", given)])) {
+        Err(CapaError::StudentInput(message)) => message,
+        other => panic!("{given}: {other:?}"),
+    };
+    let olx = formula("samples='n@1:5#10' answer='n'", "");
+    for (given, expected) in [
+        ("2**<n>", "Invalid input: Could not parse '2**&lt;n&gt;' as a formula"),
+        ("fact(n)", "Invalid input: Could not parse 'fact(n)' as a formula"),
+        ("1/0", "Invalid input: Could not parse '1/0' as a formula"),
+        (
+            "fact(-1)",
+            "Factorial function not permitted in answer for this problem. Provided answer was: fact(-1)",
+        ),
+        ("m*n", "Invalid Input: m not permitted in answer as a variable"),
+        (
+            "n(2)",
+            "Invalid Input: n not permitted in answer as a function (did you forget to use * for multiplication?)",
+        ),
+        ("(n", "Invalid Input: Parentheses are unmatched. 1 parentheses were opened but never closed."),
+    ] {
+        assert_eq!(message(&olx, given), expected);
+    }
+    let sensitive = formula("type='cs' samples='N@1:5#10' answer='N'", "");
+    assert_eq!(
+        message(&sensitive, "n"),
+        "Invalid Input: n not permitted in answer as a variable (did you mean N?)"
+    );
+    for hostile in ["9^9^9^9+", "fact(10^6)+", &"sin(n)+".repeat(9_000), &"n+".repeat(20_000)] {
+        let hostile = format!("{hostile}1");
+        assert!(message(&olx, &hostile).starts_with("This is too long or too large"), "{hostile:.20}");
+    }
+    assert!(matches!(grade(&olx, &Answers::default()), Err(CapaError::Generic(_))));
+}
+
+#[test]
+fn formula_hints_compare_with_formulas_of_their_own() {
+    let olx = formula(
+        "samples='x@1:9#5' answer='sqrt(x)'",
+        "<hintgroup mode='on_request'><formulahint name='w' samples='x@2:3#4' answer='x^2'/>\
+         <formulahint name='v' samples='x@2:3#4' answer='x*x'/>\
+         <hintpart on='w'><text>The other way round</text></hintpart>\
+         <hintpart on='v'><text>Not the square</text></hintpart></hintgroup>",
+    );
+    let hint = |given: &str| {
+        let graded = grade(&olx, &answers(&[("2_1", given)])).expect("graded");
+        graded.correct_map.get("p_2_1").expect("an entry").hint.clone()
+    };
+    assert_eq!(hint("x*x"), "Not the square");
+    assert_eq!(hint("x"), "");
+}
+
+#[test]
+fn samples_and_answers_that_cannot_work_are_told_to_the_author() {
+    for (attributes, part) in [
+        ("samples='x@1:2' answer='x'", "are not of the form"),
+        ("samples='x@1:2#5000' answer='x'", "from 1 to 1000"),
+        ("samples='x@1:2#5' answer='x+y'", "y not permitted"),
+        ("samples='n@1:2#5' answer='fact(n)'", "has no value"),
+    ] {
+        let problem = compile(&formula(attributes, ""));
+        assert_eq!(problem.faults().len(), 1, "{attributes}");
+        assert!(problem.faults()[0].message.contains(part), "{attributes}: {:?}", problem.faults());
+    }
+    assert!(compile(&formula("samples='x@1:2#5' answer='x'", "")).faults().is_empty());
+    assert!(compile(&formula("samples='x@1:2#5' answer='$seed*x'", "")).faults().is_empty());
+}
+
+#[test]
+fn numbers_that_nothing_can_be_compared_with_are_told_to_the_author() {
+    let faults = |attributes: &str, inner: &str| {
+        let olx = format!(
+            "<problem><numericalresponse {attributes}>{inner}<textline/></numericalresponse></problem>"
+        );
+        compile(&olx).faults().iter().map(|fault| fault.message.clone()).collect::<Vec<_>>()
+    };
+    assert!(faults("answer='[1, 2*3)'", "<additional_answer answer='1e3'/>").is_empty());
+    assert!(faults("answer='$seed+1'", "").is_empty());
+    for (attributes, inner, part) in [
+        ("answer='1 meter'", "", "(1 meter)"),
+        ("answer='[1,i]'", "", "complex boundary"),
+        ("answer='1'", "<additional_answer answer='x'/>", "(x)"),
+        ("answer='1'", "<responseparam type='tolerance' default='2*0.5'/>", "2*0.5"),
+        ("answer='1' partial_credit='some'", "", "list,close"),
+    ] {
+        let faults = faults(attributes, inner);
+        assert!(faults.len() == 1 && faults[0].contains(part), "{attributes} {inner}: {faults:?}");
+    }
+}

@@ -57,11 +57,13 @@ impl Expression {
     /// Resolves the names.
     ///
     /// # Errors
-    /// [`CalcError::Undefined`] for unknown names; variables are reported before functions.
-    pub(crate) fn bind(&self, scope: &Scope) -> Result<Program, CalcError> {
+    /// [`CalcError::Undefined`] for unknown names; variables are reported before functions. [`CalcError::TooLarge`]
+    /// when the budget does not suffice.
+    pub(crate) fn bind(&self, scope: &Scope, budget: &mut Budget) -> Result<Program, CalcError> {
         let mut binder = Binder { names: Names::new(scope), operations: Vec::new() };
         binder.node(&self.root);
         binder.names.check()?;
+        budget.spend(binder.operations.len() as u64)?;
         Ok(Program { operations: binder.operations })
     }
 }

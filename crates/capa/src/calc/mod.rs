@@ -38,7 +38,7 @@ pub(crate) enum CalcError {
     #[error("{0}")]
     Arithmetic(&'static str),
     /// More than is computed for one answer; the message is meant for the learner.
-    #[error("Your answer is too long or too large to compute here. Please write it in a shorter form.")]
+    #[error("This is too long or too large to compute here. Please write it in a shorter form.")]
     TooLarge,
 }
 
@@ -47,7 +47,8 @@ pub(crate) fn evaluate(text: &str) -> Result<Number, CalcError> {
     if text.trim().is_empty() {
         return Ok(Number::Float(f64::NAN));
     }
-    Expression::parse(text)?.bind(&Scope::default())?.run(&[], &mut Budget::default())
+    let mut budget = Budget::default();
+    Expression::parse(text)?.bind(&Scope::default(), &mut budget)?.run(&[], &mut budget)
 }
 
 #[cfg(test)]

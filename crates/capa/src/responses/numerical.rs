@@ -43,12 +43,6 @@ pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaErro
         let mut parameters = source.element.descendants().filter(|element| element.name == "responseparam");
         parameters.find_map(|element| element.attr(name)).map(str::to_owned)
     };
-    let tolerance = source
-        .element
-        .descendants()
-        .filter(|element| element.name == "responseparam" && element.attr("type") == Some("tolerance"))
-        .find_map(|element| element.attr("default"))
-        .map_or(tolerance::DEFAULT, strip);
     let additional = source.element.child_elements().filter(|child| child.name == "additional_answer");
     let additional = additional.filter_map(|child| {
         let answer = Template::new(child.attr("answer")?);
@@ -56,7 +50,7 @@ pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaErro
     });
     Ok(Box::new(Numerical {
         answer: Template::new(source.attr("answer")),
-        tolerance: Template::new(tolerance),
+        tolerance: Template::new(tolerance::of(source.element)),
         hint: HintText::child(source.element, "correcthint"),
         additional: additional.collect(),
         partial_credit: source.element.attr("partial_credit").map(str::to_owned),
@@ -102,6 +96,18 @@ impl Numerical {
         Ok(credit)
     }
 
+    /// Returns the plain number a tolerance is written with, and whether it is a percentage. The reference wants one
+    /// even where the tolerance is an expression (capa §6.7).
+    fn plain_tolerance(tolerance: &str) -> Result<(f64, bool), CapaError> {
+        let (number, percent) = match tolerance.strip_suffix('%') {
+            Some(number) => (number, true),
+            None => (tolerance, false),
+        };
+        let value = parse_float(number)
+            .ok_or_else(|| CapaError::generic(format!("could not convert string to float: '{number}'")))?;
+        Ok((value, percent))
+    }
+
     fn partial_range(&self) -> Result<f64, CapaError> {
         match &self.partial_range {
             None => Ok(2.0),
@@ -114,12 +120,7 @@ impl Numerical {
         let credit = self.credit()?;
         let widening = self.partial_range()?;
         let tolerance_text = self.tolerance.resolve(vars);
-        let (number, percent) = match tolerance_text.strip_suffix('%') {
-            Some(number) => (number, true),
-            None => (&*tolerance_text, false),
-        };
-        let value = parse_float(number)
-            .ok_or_else(|| CapaError::generic(format!("could not convert string to float: '{number}'")))?;
+        let (value, percent) = Self::plain_tolerance(&tolerance_text)?;
         let answer = self.answer.resolve(vars);
         if is_range(&answer) {
             let range = Range::parse(&answer)?;
@@ -231,5 +232,18 @@ impl Response for Numerical {
         let all: Vec<String> =
             std::iter::once(answer).chain(additional).map(|text| escape_numeric(&text)).collect();
         vec![Some(Shown::Text(all.join(" <b>or</b> ")))]
+    }
+
+    fn faults(&self) -> Vec<String> {
+        let answer = |answer: &Template| match answer.fixed()? {
+            range if is_range(range) => Range::parse(range).err().map(|error| format!("{error} ({range})")),
+            number => staff_number(number).err().map(|error| format!("{error} ({number})")),
+        };
+        let tolerance = || Some(self.tolerance.fixed()?).and_then(|text| Self::plain_tolerance(text).err());
+        let attributes = [self.credit().err(), self.partial_range().err(), tolerance()];
+        let attributes = attributes.into_iter().flatten().map(|error| error.to_string());
+        let additional = self.additional.iter().map(|additional| &additional.answer);
+        let answers = std::iter::once(&self.answer).chain(additional).filter_map(answer);
+        attributes.chain(answers).collect()
     }
 }

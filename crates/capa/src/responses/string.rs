@@ -3,11 +3,10 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use olx::Element;
-
-use super::{Grading, GroupHint, Hint, Response, Source, Submission};
+use super::hint_group::HintGroup;
+use super::{Grading, Hint, Response, Source, Submission};
 use crate::CapaError;
-use crate::correct_map::{Entry, HintMode};
+use crate::correct_map::Entry;
 use crate::hints::{Feedback, HintText};
 use crate::instance::Shown;
 use crate::python::{Pattern, PatternError, escape_numeric, strip};
@@ -29,7 +28,7 @@ struct StringResponse {
     hint: Option<HintText>,
     equal_hints: Vec<(String, HintText)>,
     pattern_hints: Vec<(Lazy, HintText)>,
-    group: Option<Group>,
+    group: Option<HintGroup<Expected>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -87,16 +86,6 @@ impl Expected {
     }
 }
 
-/// A `hintgroup` with `stringhint`s (capa §6.16).
-#[derive(Debug)]
-struct Group {
-    mode: Option<HintMode>,
-    /// Name and expected text of each condition.
-    conditions: Vec<(String, Expected)>,
-    /// The condition each part is for, and its text.
-    parts: Vec<(String, String)>,
-}
-
 /// Compiles a `stringresponse`.
 pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaError> {
     let answer = strip(source.attr("answer"));
@@ -123,7 +112,10 @@ pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaErro
         hint: HintText::child(source.element, "correcthint"),
         equal_hints: equal_hints.collect(),
         pattern_hints: pattern_hints.collect(),
-        group: source.element.find("hintgroup").and_then(|group| Group::read(group, mode)),
+        group: HintGroup::read(source.element, "stringhint", |hint| {
+            let mode = hint.attr("type").map_or(mode, Mode::read);
+            Expected::new(strip(hint.attr("answer").unwrap_or_default()), mode)
+        }),
     }))
 }
 
@@ -153,47 +145,6 @@ fn found(pattern: Result<&Pattern, &PatternError>, text: &str) -> Result<bool, C
         CapaError::Response(format!("[courseware.capa.responsetypes.stringresponse] error: {error}"))
     };
     pattern.map_err(|reason| error(reason))?.is_match(text).map_err(|reason| error(&reason))
-}
-
-impl Group {
-    fn read(group: &Element, default: Mode) -> Option<Self> {
-        let conditions: Vec<(String, Expected)> = group
-            .descendants()
-            .filter(|element| element.name == "stringhint")
-            .map(|element| {
-                let text = |name: &str| strip(element.attr(name).unwrap_or_default());
-                let mode = element.attr("type").map_or(default, Mode::read);
-                (text("name").to_owned(), Expected::new(text("answer"), mode))
-            })
-            .collect();
-        if conditions.is_empty() {
-            return None;
-        }
-        let parts = group.descendants().filter(|element| element.name == "hintpart").filter_map(|part| {
-            Some((part.attr("on")?.to_owned(), part.find("text").map(Element::text).unwrap_or_default()))
-        });
-        Some(Self {
-            mode: HintMode::named(group.attr("mode").unwrap_or("always")),
-            conditions,
-            parts: parts.collect(),
-        })
-    }
-
-    fn hint(&self, given: &str) -> Result<Option<GroupHint>, CapaError> {
-        let mut hint = None;
-        let mut satisfied = Vec::new();
-        for (name, expected) in &self.conditions {
-            if expected.matches(given)? {
-                satisfied.push(name);
-            }
-        }
-        for (on, text) in &self.parts {
-            if satisfied.contains(&on) {
-                hint = Some(GroupHint { html: text.clone(), mode: self.mode });
-            }
-        }
-        Ok(hint)
-    }
 }
 
 impl StringResponse {
@@ -266,7 +217,8 @@ impl Response for StringResponse {
     fn hint(&self, submission: &Submission<'_>, _entries: &[Entry]) -> Result<Option<Hint>, CapaError> {
         let Some(text) = submission.first_text() else { return Ok(None) };
         if let Some(group) = &self.group {
-            return Ok(group.hint(strip(text))?.map(Hint::Group));
+            let given = strip(text);
+            return Ok(group.hint(|expected| expected.matches(given))?.map(Hint::Group));
         }
         Ok(self.extended_hint(text)?.map(Hint::Extended))
     }

@@ -1,8 +1,8 @@
 //! Every response tag with its rules (capa §2).
 
 use super::{
-    Response, Source, annotation, checkbox, choice_text, code, image, multiple_choice, numerical, option,
-    string,
+    Response, Source, annotation, checkbox, choice_text, code, formula, image, multiple_choice, numerical,
+    option, string,
 };
 use crate::CapaError;
 
@@ -54,7 +54,7 @@ static KINDS: [ResponseKind; 15] = [
     kind("optionresponse", &["optioninput"], None, &[], Some(option::compile)),
     kind("numericalresponse", LINES, Some(1), &["answer"], Some(numerical::compile)),
     kind("stringresponse", &["textline"], Some(1), &["answer"], Some(string::compile)),
-    kind("formularesponse", LINES, Some(1), &["answer", "samples"], None),
+    kind("formularesponse", LINES, Some(1), &["answer", "samples"], Some(formula::compile)),
     kind("customresponse", CUSTOM, None, &[], None),
     kind("symbolicresponse", CUSTOM, Some(1), &[], None),
     kind("coderesponse", CODE, Some(1), &[], Some(code::compile)),

@@ -1,12 +1,21 @@
 //! Comparison of a number with a staff answer within a tolerance (capa §6.7).
 
 use num_complex::Complex64;
+use olx::Element;
 
 use crate::calc::{self, CalcError};
 use crate::python::{Decimal, strip};
 
 /// The tolerance of a response that names none.
 pub(super) const DEFAULT: &str = "0.001%";
+
+/// Returns the tolerance a response is written with: its first tolerance parameter (capa §6.7).
+pub(super) fn of(response: &Element) -> &str {
+    let mut parameters = response
+        .descendants()
+        .filter(|element| element.name == "responseparam" && element.attr("type") == Some("tolerance"));
+    parameters.find_map(|element| element.attr("default")).map_or(DEFAULT, strip)
+}
 
 /// How far a number may be from the staff answer.
 #[derive(Debug, Clone, Copy, PartialEq)]

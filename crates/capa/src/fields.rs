@@ -13,7 +13,7 @@ use crate::instance::Instance;
 impl Instance<'_> {
     /// Makes one answer of the fields of each input that has several. An answer that came packed is left as it is.
     pub fn join_fields(&self, mut fields: Answers) -> Answers {
-        for (unit, input, id) in self.inputs() {
+        for (unit, input, id) in self.all_inputs() {
             let kind = &self.problem.units[unit].inputs[input].kind;
             let join: fn(&Parts<'_>) -> Value = match kind {
                 InputKind::Image(_) => |parts| parts.point(),

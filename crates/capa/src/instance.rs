@@ -104,14 +104,18 @@ impl<'p> Instance<'p> {
             .map(|(unit, input)| (unit, input, self.input_id(unit, input)))
     }
 
+    /// Returns the same of all inputs that are shown, graded or not.
+    pub(crate) fn all_inputs(&self) -> impl Iterator<Item = (usize, usize, String)> {
+        let units = self.problem.units.iter().enumerate();
+        units
+            .flat_map(|(unit, found)| (0..found.inputs.len()).map(move |input| (unit, input)))
+            .map(|(unit, input)| (unit, input, self.input_id(unit, input)))
+    }
+
     /// Returns what the input of that id previews; `None` when it previews nothing or there is no such input.
     pub fn preview_kind(&self, input_id: &str) -> Option<PreviewKind> {
-        let units = self.problem.units.iter().enumerate();
-        let mut inputs = units.flat_map(|(unit, found)| {
-            found.inputs.iter().enumerate().map(move |(at, input)| (unit, at, input))
-        });
-        let (_, _, input) = inputs.find(|(unit, at, _)| self.input_id(*unit, *at) == input_id)?;
-        input.kind.preview()
+        let (unit, at, _) = self.all_inputs().find(|(_, _, id)| id == input_id)?;
+        self.problem.units[unit].inputs[at].kind.preview()
     }
 
     pub(crate) fn graded_units(&self) -> impl Iterator<Item = (usize, &'p Unit)> + use<'p> {

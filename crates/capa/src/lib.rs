@@ -11,6 +11,7 @@ mod answers;
 mod calc;
 mod compile;
 mod correct_map;
+mod describe;
 mod error;
 mod external;
 mod fields;
@@ -29,6 +30,7 @@ pub mod view;
 
 pub use answers::{Answers, Value};
 pub use correct_map::{CorrectMap, Correctness, Entry, HintMode};
+pub use describe::{Described, Said};
 pub use error::CapaError;
 pub use external::{Delivery, GraderTask, Queued, is_same_key, safe_message};
 pub use hints::{FeedbackEvent, Trigger, TriggerType, TriggeredHint};

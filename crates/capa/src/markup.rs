@@ -263,6 +263,86 @@ pub fn close_empty_elements(xml: &str) -> Cow<'_, str> {
     Cow::Owned(html)
 }
 
+/// Returns what HTML says as text, white space collapsed. Of a formula that is what its author wrote.
+pub(crate) fn plain_text(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    let mut formula = Formula::None;
+    while let Some(open) = rest.find('<') {
+        push_decoded(&mut text, &rest[..open], formula);
+        rest = &rest[open..];
+        let end = tag_end(rest);
+        let inside = rest[..end].trim_start_matches('<');
+        let name: String =
+            inside.trim_start_matches('/').chars().take_while(char::is_ascii_alphanumeric).collect();
+        formula = match (name.as_str(), inside.starts_with('/'), formula) {
+            ("math", false, Formula::None) => Formula::Drawn(text.len()),
+            ("math", true, _) => Formula::None,
+            ("annotation", false, Formula::Drawn(start)) => {
+                text.truncate(start);
+                Formula::Written
+            }
+            ("annotation", true, Formula::Written) => Formula::Told,
+            (_, _, other) => other,
+        };
+        if is_void(&name) || matches!(name.as_str(), "p" | "div" | "li" | "tr" | "td" | "th" | "pre") {
+            text.push(' ');
+        }
+        rest = &rest[end..];
+    }
+    push_decoded(&mut text, rest, formula);
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Where in a formula a reader is.
+#[derive(Clone, Copy)]
+enum Formula {
+    None,
+    /// In its symbols; it began there in the text.
+    Drawn(usize),
+    /// In what the author wrote.
+    Written,
+    /// Behind what the author wrote.
+    Told,
+}
+
+fn push_decoded(out: &mut String, text: &str, formula: Formula) {
+    if matches!(formula, Formula::Told) {
+        return;
+    }
+    let mut rest = text;
+    while let Some(at) = rest.find('&') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        // No reference that is known is longer.
+        let end = rest.bytes().take(12).position(|byte| byte == b';');
+        let reference = end.and_then(|end| Some((decoded(&rest[1..end])?, end + 1)));
+        let (character, length) = reference.unwrap_or(('&', 1));
+        out.push(character);
+        rest = &rest[length..];
+    }
+    out.push_str(rest);
+}
+
+/// Returns the character that a reference names.
+fn decoded(name: &str) -> Option<char> {
+    match name {
+        "amp" => Some('&'),
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "quot" => Some('"'),
+        "apos" => Some('\''),
+        _ => {
+            let digits = name.strip_prefix('#')?;
+            let code = match digits.strip_prefix(['x', 'X']) {
+                Some(digits) => u32::from_str_radix(digits, 16),
+                None => digits.parse(),
+            };
+            char::from_u32(code.ok()?)
+        }
+    }
+}
+
 /// Returns the length of the tag at the start of `text`; a `>` inside quotes does not end it.
 fn tag_end(text: &str) -> usize {
     let mut quote = None;
@@ -307,6 +387,21 @@ mod tests {
             ("<c>plain <b>x</b></c>", "plain <b>x</b>"),
         ] {
             assert_eq!(inner_html(&element(xml)), expected, "{xml}");
+        }
+    }
+
+    #[test]
+    fn plain_text_has_no_markup() {
+        for (html, expected) in [
+            ("a <b title='>'>b</b>c<br/>d\n e", "a bc d e"),
+            ("&lt;i&gt; &amp;amp; &#960;&#x3c0; &bogus; & x", "<i> &amp; ππ &bogus; & x"),
+            (
+                "<math><mi>x</mi></math> <math><mi>x</mi><annotation>x^2</annotation><mi>y</mi></math>z",
+                "x x^2z",
+            ),
+            ("unclosed <b", "unclosed"),
+        ] {
+            assert_eq!(plain_text(html), expected, "{html}");
         }
     }
 

@@ -1,12 +1,12 @@
 //! The answers, once they may be seen (capa §10, §12 "problem_show").
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use capa::{
     ProblemView, Shown, close_empty_elements,
-    view::{InputView, InputViewKind, Piece, ResponseView},
+    view::{ChoiceTextView, InputView, InputViewKind, Piece, ResponseView, TextPartView},
 };
-use minijinja::Value;
+use minijinja::{HtmlEscape, Value};
 use serde::Serialize;
 
 use super::session::Session;
@@ -31,7 +31,8 @@ pub(super) fn answers(session: &Session<'_>, view: &ProblemView) -> Answers {
     let mut shown = session.instance.answers_shown();
     let inputs = inputs(view);
     let inputs = inputs.iter().filter_map(|(response, input)| {
-        let values = values(input, shown.remove(&input.id)?);
+        let found = shown.remove(&input.id)?;
+        let values = values(input, found, &mut shown);
         if values.is_empty() {
             return None;
         }
@@ -46,29 +47,42 @@ pub(super) fn answers(session: &Session<'_>, view: &ProblemView) -> Answers {
     Answers { inputs, solutions: shown.into_values().filter_map(solution).collect() }
 }
 
-fn values(input: &InputView, shown: Shown) -> Vec<Value> {
-    match shown {
-        Shown::Text(html) => vec![trusted(html)],
-        other => {
-            let Shown::List(names) = other else { return Vec::new() };
-            names.iter().map(|name| choice(input, name)).collect()
+/// Returns the answers of an input; takes those of its fields out of `others`.
+fn values(input: &InputView, shown: Shown, others: &mut BTreeMap<String, Shown>) -> Vec<Value> {
+    let names = match shown {
+        Shown::Text(html) => return vec![trusted(html)],
+        Shown::Areas { rectangle, regions } => {
+            return [rectangle, regions].into_iter().flatten().map(Value::from).collect();
         }
-    }
-}
-
-fn choice(input: &InputView, name: &str) -> Value {
-    let html = choices(input).get(name).map_or_else(|| name.to_owned(), |html| html.to_string());
-    trusted(html)
-}
-
-/// Returns what the choices of an input say, by name.
-pub(super) fn choices(input: &InputView) -> BTreeMap<&str, &Arc<str>> {
-    match &input.kind {
+        Shown::List(names) => names,
+    };
+    let choice = |name: String| match &input.kind {
         InputViewKind::Choices { choices, .. } => {
-            choices.iter().map(|choice| (&*choice.name, &choice.html)).collect()
+            let choice = choices.iter().find(|choice| *choice.name == *name);
+            trusted(choice.map_or(name, |choice| choice.html.to_string()))
         }
-        _ => BTreeMap::new(),
-    }
+        InputViewKind::ChoiceTexts(group) => {
+            let text =
+                group.choices.iter().find(|choice| choice.name == name).map(text_of).unwrap_or_default();
+            match others.remove(&name) {
+                Some(Shown::Text(numbers)) if !numbers.is_empty() => {
+                    trusted(format!("{text} ({})", HtmlEscape(&numbers)))
+                }
+                _ => trusted(text),
+            }
+        }
+        _ => Value::from(name),
+    };
+    names.into_iter().map(choice).collect()
+}
+
+/// Returns the text of a choice with a gap for each field.
+fn text_of(choice: &ChoiceTextView) -> String {
+    let parts = choice.parts.iter().map(|part| match part {
+        TextPartView::Html { html, tail_html } => [html, &**tail_html].concat(),
+        TextPartView::Field { tail_html, .. } => ["\u{2026}", tail_html].concat(),
+    });
+    parts.collect::<Vec<_>>().concat().trim().to_owned()
 }
 
 /// Returns all inputs with the responses they belong to, in document order.

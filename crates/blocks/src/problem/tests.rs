@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 use xblock::{BlockType, Effects, Fields, HandlerRequest, Published, Site};
 
+mod figures;
 mod refusals;
 mod rescored;
 mod stored;
@@ -148,7 +149,7 @@ fn the_events_of_a_submission_say_what_was_asked_and_answered() {
     assert_eq!(event["state"]["done"], false);
     let entry = &event["submission"][format!("{P}_2_1")];
     assert_eq!(entry["question"], "Which?");
-    assert_eq!(entry["answer"], "Blue <b>!</b>");
+    assert_eq!(entry["answer"], "Blue !");
     assert_eq!(entry["response_type"], "multiplechoiceresponse");
     assert_eq!(entry["input_type"], "choicegroup");
     assert_eq!(entry["correct"], true);

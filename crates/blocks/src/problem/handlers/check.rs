@@ -10,7 +10,6 @@ use crate::problem::{
     history::History,
     progress,
     settings::Rerandomize,
-    shown,
     state::{json_of, number},
 };
 
@@ -127,36 +126,17 @@ fn event(call: &Call<'_, '_, '_>, before: &Value, verdict: &str, score: capa::Sc
 }
 
 /// Returns the submission as people read it: what was asked, and what was answered in the words of the page.
-fn submission(call: &Call<'_, '_, '_>) -> Map<String, Value> {
+fn submission(call: &Call<'_, '_, '_>) -> Value {
     let session = &call.session;
-    let view = session.view();
     let variant = match session.settings.rerandomize {
         Rerandomize::Never => Value::from(""),
         _ => session.state.seed.into(),
     };
-    let inputs = shown::inputs(&view);
-    let entries = inputs.iter().map(|(response, input)| {
-        let choices = shown::choices(input);
-        let said = |name: &str| choices.get(name).map_or(name, |html| html).to_owned();
-        let answer = match session.state.answers.get(&input.id) {
-            Some(capa::Value::Text(text)) => said(text).into(),
-            Some(capa::Value::List(names)) => names.iter().map(|name| said(name)).collect(),
-            Some(capa::Value::Object(object)) => Value::Object(object.clone()),
-            None => Value::from(""),
-        };
-        let correctness = session.state.correct_map.get(&input.id).and_then(|entry| entry.correctness);
-        let entry = json!({
-            "question": input.label_html.as_deref().unwrap_or_default(),
-            "answer": answer,
-            "response_type": response.tag,
-            "input_type": input.tag,
-            "correct": correctness == Some(capa::Correctness::Correct),
-            "variant": variant,
-            "group_label": "",
-        });
-        (input.id.clone(), entry)
-    });
-    entries.collect()
+    let mut inputs = json_of(&session.instance.describe(&session.state.answers, &session.state.correct_map));
+    for input in inputs.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        input["variant"] = variant.clone();
+    }
+    inputs
 }
 
 #[cfg(test)]

@@ -29,6 +29,7 @@ mod vars;
 pub mod view;
 
 pub use answers::{Answers, Value};
+pub use compile::Index;
 pub use correct_map::{CorrectMap, Correctness, Entry, HintMode};
 pub use describe::{Described, Said};
 pub use error::CapaError;

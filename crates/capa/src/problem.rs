@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use olx::{Document, Element, Limits, Position};
 
 use crate::CapaError;
-use crate::compile::Compiler;
+use crate::compile::{Compiler, Index};
 use crate::inputs::InputKind;
 use crate::instance::Instance;
 use crate::responses::Response;
@@ -73,8 +73,7 @@ pub struct Problem {
     pub(crate) demand_hints: Vec<Template>,
     pub(crate) unsupported: Vec<Unsupported>,
     pub(crate) faults: Vec<Fault>,
-    pub(crate) response_types: Vec<&'static str>,
-    pub(crate) index_text: String,
+    pub(crate) index: Index,
 }
 
 /// A step of the page, in order.
@@ -180,14 +179,9 @@ impl Problem {
         &self.faults
     }
 
-    /// Returns the response tags of the problem, each once, in document order (`problem_types`, capa §12.2).
-    pub fn response_types(&self) -> &[&'static str] {
-        &self.response_types
-    }
-
-    /// Returns the text for searching: without markup, answers, solutions and hints.
-    pub fn index_text(&self) -> &str {
-        &self.index_text
+    /// Returns what searching sees (capa §12.2).
+    pub fn index(&self) -> &Index {
+        &self.index
     }
 
     /// Returns the number of demand hints.

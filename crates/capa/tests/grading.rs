@@ -211,7 +211,7 @@ fn what_is_not_supported_is_listed_and_not_graded() {
         ("externalresponse", 2)
     );
     assert_eq!(problem.max_score(), 2);
-    assert_eq!(problem.response_types(), ["externalresponse", "numericalresponse"]);
+    assert_eq!(problem.index().response_types, ["externalresponse", "numericalresponse"]);
     let graded = problem.instance(1, "p").grade(&answers(&[("3_1", "1")])).expect("graded");
     assert_eq!(graded.correct_map.iter().map(|(id, _)| id).collect::<Vec<_>>(), ["p_3_1"]);
 }
@@ -270,7 +270,7 @@ fn the_index_leaves_answers_out() {
         "<problem><p>What is\n <b>this</b>?</p><stringresponse answer='secret'><correcthint>hint</correcthint>\
          <textline/></stringresponse><solution>why</solution><demandhint><hint>help <i/></hint></demandhint></problem>",
     );
-    assert_eq!(problem.index_text(), "What is this ?");
+    assert_eq!(problem.index().text, "What is this ?");
     assert_eq!(problem.instance(1, "p").demand_hints(), ["help <i></i>"]);
 }
 

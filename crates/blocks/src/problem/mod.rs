@@ -21,7 +21,7 @@ mod state;
 mod tests;
 mod view;
 
-use std::{cell::RefCell, sync::Arc};
+use std::{borrow::Cow, cell::RefCell, sync::Arc};
 
 use serde_json::{Value, json};
 use xblock::{
@@ -112,13 +112,15 @@ impl BlockType for Problem {
     }
 
     fn index_dictionary(&self, block: &Block<'_>) -> Value {
-        let compiled = block.compiled::<Compilation>().and_then(|c| c.0.as_ref().ok());
-        let types = compiled.map(capa::Problem::response_types).unwrap_or_default();
-        let text = compiled.map(capa::Problem::index_text).unwrap_or_default();
+        // Authors look for problems that do not load, too.
+        let index = match block.compiled::<Compilation>() {
+            Some(Compilation(Ok(problem))) => Cow::Borrowed(problem.index()),
+            _ => Cow::Owned(capa::Index::of_data(&block.text("data"))),
+        };
         json!({
-            "content": {"display_name": view::display_name(block), "capa_content": text},
+            "content": {"display_name": view::display_name(block), "capa_content": index.text},
             "content_type": "CAPA",
-            "problem_types": types,
+            "problem_types": index.response_types,
         })
     }
 }

@@ -441,6 +441,26 @@ fn what_a_learner_does_in_a_frame_is_saved_where_it_cannot_be_graded() {
 }
 
 #[test]
+fn search_finds_problems_that_do_not_load_or_are_not_graded() {
+    let index = |data: &str| {
+        let fixture = problem(data, json!({}));
+        fixture.block(|b| Problem.index_dictionary(b))
+    };
+    let python = index(
+        "<problem><script>x = 1</script><customresponse cfn='f'><p>Why?</p><textline/></customresponse></problem>",
+    );
+    assert_eq!(python["problem_types"], json!(["customresponse"]));
+    assert_eq!(python["content"]["capa_content"], "Why?");
+    // Two numbers want an answer each.
+    let broken = index(
+        "<problem><p>How many?</p><numericalresponse><textline/></numericalresponse><stringresponse answer='a'><textline/></stringresponse><numericalresponse/></problem>",
+    );
+    assert_eq!(broken["problem_types"], json!(["numericalresponse", "stringresponse"]));
+    assert_eq!(broken["content"]["capa_content"], "How many?");
+    assert_eq!(index("<problem>")["problem_types"], json!([]));
+}
+
+#[test]
 fn formulas_are_converted_when_the_problem_is_compiled() {
     let html = problem(&CHOICE.replace("Which?", "\\(x\\)?"), json!({})).view().1;
     assert_eq!(Page::new(&html).count("legend math mi"), 1);

@@ -10,7 +10,7 @@ mod walk;
 use olx::{Document, Element, Limits, Node};
 
 use code::Script;
-use search::index_text;
+pub use search::Index;
 
 use crate::CapaError;
 use crate::markup::stored_inner_xml;
@@ -27,7 +27,6 @@ pub(crate) struct Compiler<'h> {
     solutions: Vec<Solution>,
     unsupported: Vec<Unsupported>,
     faults: Vec<Fault>,
-    response_types: Vec<&'static str>,
     /// The author's code.
     script: Option<Script>,
     /// HTML not yet made a part.
@@ -50,7 +49,6 @@ impl<'h> Compiler<'h> {
             solutions: Vec::new(),
             unsupported: Vec::new(),
             faults: Vec::new(),
-            response_types: Vec::new(),
             script: None,
             html: String::new(),
             open: Vec::new(),
@@ -66,7 +64,7 @@ impl<'h> Compiler<'h> {
         rewrite_additional_answers(&mut root);
         self.script = Script::of(&root);
         self.report_script();
-        let index_text = index_text(&root);
+        let index = Index::of(&root);
         let demand_hints = root
             .child_elements()
             .filter(|child| child.name == "demandhint")
@@ -89,8 +87,7 @@ impl<'h> Compiler<'h> {
             demand_hints,
             unsupported: self.unsupported,
             faults: self.faults,
-            response_types: self.response_types,
-            index_text,
+            index,
         })
     }
 

@@ -1,8 +1,38 @@
-//! The text that searching sees (capa §12.2).
+//! What searching sees of a problem (capa §12.2).
 
-use olx::{Element, Node};
+use olx::{Document, Element, Limits, Node};
 
 use crate::markup::HINT_TAGS;
+use crate::responses::kind_of;
+
+/// What libraries are searched for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Index {
+    /// The response tags, each once, in document order; those of parts that are not graded here too.
+    pub response_types: Vec<&'static str>,
+    /// The visible text, without markup, answers, solutions and hints.
+    pub text: String,
+}
+
+impl Index {
+    /// Reads what searching sees from a problem that need not be one that loads. Text that is not well-formed has
+    /// nothing to be found by.
+    pub fn of_data(data: &str) -> Self {
+        Document::parse(data, &Limits::default())
+            .map(|document| Index::of(&document.root))
+            .unwrap_or_default()
+    }
+
+    pub(crate) fn of(root: &Element) -> Self {
+        let mut response_types = Vec::new();
+        for kind in root.descendants().filter_map(|element| kind_of(&element.name)) {
+            if !response_types.contains(&kind.tag) {
+                response_types.push(kind.tag);
+            }
+        }
+        Index { response_types, text: index_text(root) }
+    }
+}
 
 /// Elements whose text is no part of the question.
 const HIDDEN: [&str; 10] = [
@@ -19,7 +49,7 @@ const HIDDEN: [&str; 10] = [
 ];
 
 /// Returns the visible text with white space collapsed.
-pub(crate) fn index_text(root: &Element) -> String {
+fn index_text(root: &Element) -> String {
     let mut text = String::new();
     collect(root, &mut text);
     text.split_whitespace().collect::<Vec<_>>().join(" ")

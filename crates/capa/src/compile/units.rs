@@ -25,9 +25,6 @@ impl Compiler<'_> {
         element: &Element,
         previous: Option<&Element>,
     ) -> Result<Prepared, CapaError> {
-        if !self.response_types.contains(&kind.tag) {
-            self.response_types.push(kind.tag);
-        }
         let inline = element.attr("inline").is_some();
         let empty = Unit {
             tag: kind.tag,

@@ -28,6 +28,7 @@ mod reach;
 mod recorded;
 mod references;
 mod refusals;
+mod rescore;
 mod rest;
 mod statements;
 mod surface;

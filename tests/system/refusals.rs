@@ -141,7 +141,7 @@ async fn bodies_that_cannot_be_read_are_refused_by_all() {
         for (member, value) in endpoint.body.as_ref().and_then(|body| body.as_object()).unwrap() {
             for wrong in [json!(1.5), json!([[]]), json!({"a": {}}), json!(true)] {
                 let mut body = endpoint.body.clone().unwrap();
-                if wrong.is_object() && value.is_object() || member == "to" {
+                if wrong.is_object() && value.is_object() || member == "to" || wrong == *value {
                     continue;
                 }
                 body[member] = wrong.clone();

@@ -90,7 +90,8 @@ impl Endpoint {
 
     /// Returns whether it changes something of what authors made.
     pub(crate) fn writes(&self) -> bool {
-        self.method != Method::GET && !self.template.ends_with("/redraw/")
+        let of_learners = ["/redraw/", "/rescore/"];
+        self.method != Method::GET && !of_learners.iter().any(|end| self.template.ends_with(end))
     }
 
     /// Returns the names of the places of the path.
@@ -206,6 +207,7 @@ pub(crate) fn endpoints(pathway: &str) -> Vec<Endpoint> {
             &[&drawn, "7"],
             json!({"reason": "x"}),
         ),
+        post("/api/exedra/v1/blocks/{usage}/rescore/", &[P1], json!({"only_if_higher": true})),
         Endpoint {
             may: Create,
             ..pathway_row(Method::POST, "/api/lx-pathways/v1/pathway/", &[], Some(items.clone()))

@@ -54,6 +54,10 @@ fn regrade(
     if !session.state.done {
         return Err(RescoreError::Unanswered);
     }
+    let rerandomizes = matches!(session.settings.rerandomize, Rerandomize::Always | Rerandomize::OnReset);
+    if rerandomizes && block.int("seed").is_none() {
+        return Err(RescoreError::Failed("it is not known which variant was answered".to_owned()));
+    }
     let mut history = History::of(block);
     // Answers that were saved since are not what was submitted.
     let submitted = match session.state.has_saved_answers {

@@ -38,6 +38,8 @@ pub enum Code {
     CannotEdit,
     /// A problem has what the text of the simple editor cannot say.
     NotMarkdown,
+    /// Nothing is graded in the block, or not here.
+    CannotRescore,
     /// A version is published under a name.
     NameRequired,
     /// A reference would draw from another library of the same slug.
@@ -68,6 +70,7 @@ impl Code {
             Code::Stale => ("stale", 412, "Someone else changed it since it was read."),
             Code::CannotEdit => ("cannot_edit", 422, "The change cannot be made."),
             Code::NotMarkdown => ("not_markdown", 422, "The simple editor cannot say this problem."),
+            Code::CannotRescore => ("cannot_rescore", 422, "The block cannot be graded again."),
             Code::NameRequired => ("name_required", 422, "A version needs a name."),
             Code::SlugConflict => ("library_slug_conflict", 409, "The blocks would have the keys of others."),
             Code::RemovedInUse => ("removed_blocks_in_use", 409, "Learners have blocks that would go."),

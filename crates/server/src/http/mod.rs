@@ -15,6 +15,7 @@ mod pathways;
 mod progress;
 mod query;
 mod references;
+mod rescore;
 mod session;
 mod units;
 mod upstream;
@@ -67,6 +68,7 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
             only("/api/exedra/v1/references/{reference}/learners/{learner}/redraw/", "POST")
                 .route(post().to(learners::redraw_for)),
         )
+        .service(only("/api/exedra/v1/blocks/{usage}/rescore/", "POST").route(post().to(rescore::rescore)))
         // Authors: drafts and versions.
         .service(only("/api/exedra/v1/units/{usage}/duplicate/", "POST").route(post().to(author::duplicate)))
         .service(only("/api/exedra/v1/units/{usage}/children/", "POST").route(post().to(author::paste)))

@@ -17,6 +17,7 @@ pub mod redraw;
 pub mod references;
 pub mod render;
 pub mod report;
+pub mod rescore;
 pub mod review;
 pub mod scene;
 pub mod units;

@@ -133,3 +133,13 @@ fn a_submission_that_cannot_be_graded_any_more_keeps_its_points() {
     assert_eq!(event(&effects, "problem_rescore_fail")["failure"], "input_error");
     assert_eq!(fixture.user_state, before);
 }
+
+#[test]
+fn nothing_is_drawn_for_a_submission_whose_variant_is_not_known() {
+    let mut fixture = choice(json!({"rerandomize": "always"}));
+    submit(&mut fixture, "choice_1");
+    fixture.user_state.shift_remove("seed");
+    let (answer, effects) = rescore(&mut fixture, false);
+    assert!(matches!(answer, Err(RescoreError::Failed(_))), "{answer:?}");
+    assert!(effects.set.is_empty());
+}

@@ -1,0 +1,306 @@
+//! Grading again what learners submitted, by someone who may edit the context (capa §12.1 `problem_rescore`).
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use compositor::{ComposedBlock, Unit};
+use learner::{
+    BlockChange, Event, LearnerError, LearnerId, LearnerRow, LearnerStore as _, Learners, StateWrite,
+};
+use learning_context::{Action, VersionSelector};
+use opaque_keys::UsageKey;
+use serde_json::{Value, json};
+use time::{Duration, OffsetDateTime};
+use xblock::{
+    Block, BlockCx, BlockState, BlockType, Definition, Effects, Fields, LearnerInfo, Published, RescoreError,
+    Rescored, Scope,
+};
+
+use crate::{
+    app::App,
+    caller::{Caller, is_anonymous_id},
+    http::{
+        error::{ApiError, Code},
+        pages::LANGUAGE,
+    },
+    path::BlockPath,
+    runtime::{
+        find::{Found, context_error, locate, permitted},
+        links::BlockUrls,
+    },
+    token::is_learner_id,
+};
+
+/// How often a learner is tried again because requests of the learner were faster.
+const TRIES: usize = 8;
+/// How long one request grades before it leaves the rest of its page to the next one.
+const BUDGET: Duration = Duration::seconds(2);
+
+/// What is to be graded again.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The submissions of one learner; of all of them, in pages, if none.
+    pub learner: Option<&'a LearnerId>,
+    /// The learner the page starts after.
+    pub after: Option<&'a LearnerId>,
+    /// Most learners of the page.
+    pub limit: u32,
+    /// Whether the old points are kept where they are higher.
+    pub only_if_higher: bool,
+}
+
+/// Grades submissions of a block again, as it is published now. The number of statements does not depend on how
+/// many learners there are; what changes for a learner is written with the event that tells of it.
+///
+/// # Errors
+/// 403 without the right to edit the context; 404 when the published version has no such block, or nothing is kept
+/// of the learner; 422 for blocks in which nothing is graded.
+pub async fn rescore(
+    learn: &App,
+    staff: &Caller,
+    usage: &UsageKey,
+    asked: &Asked<'_>,
+) -> Result<Value, ApiError> {
+    let target = Target::find(learn, staff, usage).await?;
+    let (db, block) = (&learn.database, &target.block.usage);
+    let failed = |e: LearnerError| ApiError::Internal(e.to_string());
+    // Anonymous learners leave nothing behind, and not every database takes every character.
+    if let Some(learner) = asked.learner.filter(|id| !is_learner_id(&id.0) || is_anonymous_id(&id.0)) {
+        return Err(nothing_of(learner, usage));
+    }
+    let one = asked.learner.map(std::slice::from_ref);
+    let page = Learners::Page { after: asked.after, limit: asked.limit + 1 };
+    let mut rows = db.rows_of(block, one.map_or(page, Learners::These)).await.map_err(failed)?;
+    if let (Some(learner), []) = (asked.learner, &*rows) {
+        return Err(nothing_of(learner, usage));
+    }
+    let mut is_last = rows.len() <= asked.limit as usize;
+    rows.truncate(asked.limit as usize);
+
+    let deadline = learn.clock.now().saturating_add(BUDGET);
+    let mut results: BTreeMap<LearnerId, Outcome> = BTreeMap::new();
+    for attempt in 0..TRIES {
+        let mut changes = Vec::new();
+        let total = rows.len();
+        for row in rows {
+            // Grading takes its time: others on this thread come in between, and what takes too long is left.
+            if attempt == 0 && learn.clock.now() > deadline && !results.is_empty() {
+                break;
+            }
+            tokio::task::yield_now().await;
+            let (outcome, change) = target.grade(&row, asked.only_if_higher);
+            changes.extend(change);
+            results.insert(row.learner, outcome);
+        }
+        is_last &= results.len() >= total;
+        let moved_on = write(learn, &changes, &mut results).await?;
+        if moved_on.is_empty() {
+            break;
+        }
+        rows = db.rows_of(block, Learners::These(&moved_on)).await.map_err(failed)?;
+    }
+    let next = results.keys().next_back().filter(|_| !is_last).cloned();
+    let results: Vec<Value> = results.into_iter().map(|(learner, outcome)| outcome.json(&learner)).collect();
+    Ok(json!({"usage_key": usage, "results": results, "next": next}))
+}
+
+fn nothing_of(learner: &LearnerId, usage: &UsageKey) -> ApiError {
+    ApiError::problem(Code::NotFound, format!("Nothing is kept of a learner '{learner}' in '{usage}'."))
+}
+
+/// Writes what changes; returns the learners whose rows moved on. A learner whose changes cannot be kept does not
+/// stand in the way of the others.
+async fn write(
+    learn: &App,
+    changes: &[BlockChange],
+    results: &mut BTreeMap<LearnerId, Outcome>,
+) -> Result<Vec<LearnerId>, ApiError> {
+    let db = &learn.database;
+    let refused = match db.persist_each(changes).await {
+        Ok(moved_on) => {
+            for learner in &moved_on {
+                results.insert(learner.clone(), Outcome::Conflict);
+            }
+            return Ok(moved_on);
+        }
+        Err(error @ (LearnerError::TooLarge { .. } | LearnerError::InvalidNumber { .. })) => error,
+        Err(error) => return Err(ApiError::Internal(error.to_string())),
+    };
+    if let [change] = changes {
+        results.insert(change.learner().clone(), Outcome::Failed(refused.to_string()));
+        return Ok(Vec::new());
+    }
+    let mut moved_on = Vec::new();
+    for change in changes {
+        moved_on.extend(Box::pin(write(learn, std::slice::from_ref(change), results)).await?);
+    }
+    Ok(moved_on)
+}
+
+/// What came of grading again for one learner.
+enum Outcome {
+    /// The new points count.
+    Rescored(Rescored),
+    /// The old points are higher and were kept.
+    Kept(Rescored),
+    /// Nothing was submitted.
+    Unanswered,
+    /// Parts of the block are graded elsewhere.
+    Unsupported,
+    /// The submission cannot be graded, or the result not be kept.
+    Failed(String),
+    /// Requests of the learner kept winning.
+    Conflict,
+}
+
+impl Outcome {
+    fn json(&self, learner: &LearnerId) -> Value {
+        let (name, points, message) = match self {
+            Outcome::Rescored(points) => ("rescored", Some(points), None),
+            Outcome::Kept(points) => ("kept", Some(points), None),
+            Outcome::Unanswered => ("unanswered", None, None),
+            Outcome::Unsupported => ("unsupported", None, None),
+            Outcome::Failed(message) => ("failed", None, Some(message)),
+            Outcome::Conflict => ("conflict", None, None),
+        };
+        let pair = |(earned, possible): (f64, f64)| json!({"earned": earned, "possible": possible});
+        json!({
+            "learner": learner,
+            "outcome": name,
+            "before": points.map(|points| pair(points.before)),
+            "after": points.map(|points| pair(points.after)),
+            "message": message,
+        })
+    }
+}
+
+/// A block to be graded again, the same for every learner.
+struct Target<'a> {
+    learn: &'a App,
+    found: Found,
+    block: ComposedBlock,
+    definition: Arc<Definition>,
+    actor: &'a str,
+    now: OffsetDateTime,
+}
+
+impl<'a> Target<'a> {
+    /// Finds the block where learners use it, whether or not each of them is shown it now.
+    async fn find(learn: &'a App, staff: &'a Caller, usage: &UsageKey) -> Result<Self, ApiError> {
+        let record = permitted(learn, staff, &usage.context_key(), Action::Edit).await?;
+        let path = BlockPath { usage: usage.clone(), version: VersionSelector::Auto };
+        let found = locate(learn, record, &path).await?;
+        let root = match found.usage.as_lib_ref() {
+            Some(_) => Unit::around(&found.structure, found.node),
+            None => found.node,
+        };
+        let plan = learn.plans.plan(&found.structure, root).await.map_err(context_error)?;
+        let composed = plan.author_view();
+        let Some(block) = composed.root.find(&found.usage) else {
+            let nothing = format!("'{usage}' is not published.");
+            return Err(ApiError::problem(Code::NotFound, nothing));
+        };
+        if !learn.registry.get(block.block_type()).decl().has_score {
+            let nothing = format!("Nothing is graded in '{usage}'.");
+            return Err(ApiError::problem(Code::CannotRescore, nothing));
+        }
+        let wanted = [(Arc::clone(block.source()), &*block.overrides)];
+        let mut definitions = learn.definitions.load_with_overrides(&wanted).await.map_err(context_error)?;
+        let definition =
+            definitions.pop().ok_or_else(|| ApiError::Internal(format!("{usage}: not loaded")))?;
+        let block = ComposedBlock { children: Vec::new(), ..block.clone() };
+        let (actor, now) = (&*staff.info.id, learn.clock.now());
+        Ok(Target { learn, found, block, definition, actor, now })
+    }
+
+    fn block_type(&self) -> &dyn BlockType {
+        &**self.learn.registry.get(self.block.block_type())
+    }
+
+    /// Grades what one learner submitted.
+    fn grade(&self, row: &LearnerRow, only_if_higher: bool) -> (Outcome, Option<BlockChange>) {
+        let nothing = Fields::new();
+        let block = Block {
+            usage: &self.block.usage,
+            decl: self.block_type().decl(),
+            definition: &self.definition,
+            placement: self.block.placement(),
+            state: BlockState {
+                user_state: &row.row.fields,
+                preferences: &nothing,
+                user_info: &nothing,
+                summary: &nothing,
+            },
+        };
+        let learner = LearnerInfo {
+            id: row.learner.0.as_ref().to_owned(),
+            anonymous_id: self.learn.anonymous_id(&row.learner.0),
+            ..LearnerInfo::default()
+        };
+        let urls = BlockUrls {
+            app: self.learn,
+            learner: &learner.id,
+            asked: self.found.asked,
+            now: self.now.unix_timestamp(),
+            return_url: None,
+        };
+        let mut cx = BlockCx {
+            site: self.learn.site,
+            learner: &learner,
+            now: self.now,
+            language: LANGUAGE,
+            templates: &self.learn.shared.templates,
+            urls: &urls,
+            rewrite: &str::to_owned,
+            math: &renderer::math::formula,
+            children: &[],
+            // Grading again draws nothing.
+            random: 0,
+            effects: Effects::default(),
+        };
+        let answer = self.block_type().rescore(&block, only_if_higher, &mut cx);
+        let change = self.change(row, cx.effects);
+        let outcome = match answer {
+            Ok(points) if change.is_some() => Outcome::Rescored(points),
+            Ok(points) => Outcome::Kept(points),
+            Err(RescoreError::Unanswered) => Outcome::Unanswered,
+            Err(RescoreError::Unsupported) => Outcome::Unsupported,
+            Err(error @ RescoreError::Failed(_)) => Outcome::Failed(error.to_string()),
+        };
+        (outcome, change)
+    }
+
+    /// Returns what changes for a learner, the events with who had it done.
+    fn change(&self, row: &LearnerRow, effects: Effects) -> Option<BlockChange> {
+        if effects.is_empty() {
+            return None;
+        }
+        let sets_state = effects.set.iter().any(|set| set.scope == Scope::UserState);
+        let state = sets_state.then(|| StateWrite {
+            block: self.block.usage.clone(),
+            fields: effects.apply(Scope::UserState, &row.row.fields),
+            revision: row.row.revision,
+        });
+        let (mut score, mut events) = (None, Vec::new());
+        for published in effects.published {
+            match published {
+                Published::Grade { value, max_value, only_if_higher } => {
+                    score = Some((value, max_value, only_if_higher));
+                }
+                Published::Event { name, mut data } => {
+                    data["actor"] = self.actor.into();
+                    events.push(Event {
+                        name,
+                        learner: Some(row.learner.clone()),
+                        context: Some(self.found.record.key.clone()),
+                        block: Some(self.block.usage.clone()),
+                        data,
+                        at: self.now,
+                    });
+                }
+                // Grading again completes nothing: what was submitted completed the block then.
+                Published::Completion(_) => {}
+            }
+        }
+        Some(BlockChange::new(row.learner.clone(), &self.block.usage, state, score, events, self.now))
+    }
+}

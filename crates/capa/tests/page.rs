@@ -289,3 +289,20 @@ fn a_frame_about_what_a_script_would_compute_is_not_shown() {
     let page = fresh(&FRAME.replace("<problem>", "<problem><script>m = 3</script><p>It costs $5.</p>"));
     assert!(page.contains("iframe"), "{page}");
 }
+
+#[test]
+fn scripts_stay_only_for_browsers() {
+    let page = fresh(
+        "<problem><script type='text/javascript'>keep(1 &lt; 2)</script><script type='loncapa/perl'>drop()</script>\
+         <p>after</p></problem>",
+    );
+    assert_eq!(page, "<div><script type=\"text/javascript\">keep(1 < 2)</script><p>after</p></div>");
+}
+
+#[test]
+fn feedback_is_for_the_choice_of_a_single_choice_problem_only() {
+    let olx = "<problem><choiceresponse targeted-feedback=''><checkboxgroup><choice correct='true'>a</choice>\
+        </checkboxgroup></choiceresponse><targetedfeedbackset><targetedfeedback explanation-id='e'>f\
+        </targetedfeedback></targetedfeedbackset></problem>";
+    assert!(fresh(olx).contains("<targetedfeedback explanation-id=\"e\">f</targetedfeedback>"));
+}

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use olx::{Element, Node};
 
+use super::Compiler;
 use super::label::{self, Taken};
 use super::solution::tail;
 use super::units::Prepared;
-use super::{Compiler, code::is_script_to_run};
 use crate::CapaError;
 use crate::inputs::input_tag;
 use crate::markup::{
@@ -178,7 +178,7 @@ impl Compiler<'_> {
             return self.input(name);
         }
         match name {
-            "script" if is_script_to_run(element) => {}
+            "script" if !element.attr("type").is_some_and(|kind| kind.contains("javascript")) => {}
             "problem" => return self.renamed("div", element),
             "text" => return self.renamed("span", element),
             "math" => {
@@ -348,7 +348,8 @@ fn claim_sets(unit: usize, response: &Element, nodes: &[Node], index: usize, lev
     {
         level.solution_sets.entry(at).or_default().push(unit);
     }
-    let Some(kind) = response.attr("targeted-feedback") else { return };
+    let targeted = response.attr("targeted-feedback").filter(|_| response.name == "multiplechoiceresponse");
+    let Some(kind) = targeted else { return };
     let is_set = |element: &Element| element.name == "targetedfeedbackset";
     if let Some((at, _)) = next_elements(nodes, index).find(|(_, element)| is_set(element)) {
         let choices = group().into_iter().flat_map(Element::child_elements);

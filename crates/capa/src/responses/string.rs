@@ -90,13 +90,16 @@ impl Expected {
 pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaError> {
     let answer = strip(source.attr("answer"));
     let mode = Mode::read(source.attr("type"));
+    let legacy = answer.to_lowercase().contains(ALTERNATIVES);
+    // The old way knows no patterns, in hints neither.
+    let hint_mode = Mode { regexp: mode.regexp && !legacy, ..mode };
     let children = |name: &'static str| {
         let children = source.element.child_elements().filter(move |child| child.name == name);
         children.filter_map(|child| Some((child, strip(child.attr("answer")?))))
     };
     let additional = children("additional_answer").map(|(child, answer)| Additional {
         answer: Template::new(answer),
-        expected: Expected::new(answer, mode),
+        expected: Expected::new(answer, hint_mode),
         hint: HintText::child(child, "correcthint"),
     });
     let equal_hints = children("stringequalhint").map(|(child, text)| (text.to_owned(), HintText::of(child)));
@@ -105,15 +108,15 @@ pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaErro
     Ok(Box::new(StringResponse {
         answer: Template::new(answer),
         mode,
-        legacy: answer.to_lowercase().contains(ALTERNATIVES),
+        legacy,
         additional: additional.collect(),
         pattern: OnceLock::new(),
-        main: Expected::new(answer, mode),
+        main: Expected::new(answer, hint_mode),
         hint: HintText::child(source.element, "correcthint"),
         equal_hints: equal_hints.collect(),
         pattern_hints: pattern_hints.collect(),
         group: HintGroup::read(source.element, "stringhint", |hint| {
-            let mode = hint.attr("type").map_or(mode, Mode::read);
+            let mode = hint.attr("type").map_or(hint_mode, Mode::read);
             Expected::new(strip(hint.attr("answer").unwrap_or_default()), mode)
         }),
     }))

@@ -55,12 +55,14 @@ pub enum Reason {
     NoChecker,
 }
 
-/// Something the author wrote that will fail when an answer is graded.
+/// Something the author wrote that loads but will fail, or not do what it seems to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
+    /// Stable code, e.g. `no_correct_choice`.
+    pub code: &'static str,
     /// What is wrong.
     pub message: String,
-    /// Where the response is written.
+    /// Where it is written.
     pub position: Position,
 }
 
@@ -174,7 +176,7 @@ impl Problem {
         &self.unsupported
     }
 
-    /// Returns what will fail when an answer is graded, in document order.
+    /// Returns what loads but will fail when an answer is graded, or does not do what it seems to say.
     pub fn faults(&self) -> &[Fault] {
         &self.faults
     }

@@ -11,7 +11,8 @@ pub(crate) struct Vars {
 }
 
 /// Names from longest to shortest: the order of replacement.
-const NAMES: [&str; 5] = ["$anonymous_student_id", "$script_code", "$python_path", "$extra_files", "$seed"];
+pub(crate) const NAMES: [&str; 5] =
+    ["$anonymous_student_id", "$script_code", "$python_path", "$extra_files", "$seed"];
 
 impl Vars {
     fn value(&self, name: &str) -> Cow<'_, str> {

@@ -126,7 +126,7 @@ impl BlockType for Problem {
 }
 
 fn fault(fault: &capa::Fault) -> ContentProblem {
-    let mut problem = ContentProblem::new(Severity::Warning, "problem_fault", fault.message.as_str());
+    let mut problem = ContentProblem::new(Severity::Warning, fault.code, fault.message.as_str());
     problem.line = fault.position.line;
     problem
 }

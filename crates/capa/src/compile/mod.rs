@@ -1,6 +1,7 @@
 //! From the element tree to a compiled problem.
 
 mod code;
+mod findings;
 mod label;
 mod search;
 mod solution;
@@ -64,6 +65,7 @@ impl<'h> Compiler<'h> {
         rewrite_additional_answers(&mut root);
         self.script = Script::of(&root);
         self.report_script();
+        self.faults = findings::findings(&root, self.script.is_some());
         let index = Index::of(&root);
         let demand_hints = root
             .child_elements()

@@ -56,7 +56,11 @@ impl Compiler<'_> {
             None => None,
         };
         let faults = response.iter().flat_map(|response| response.faults());
-        self.faults.extend(faults.map(|message| Fault { message, position: element.position }));
+        self.faults.extend(faults.map(|message| Fault {
+            code: "problem_fault",
+            message,
+            position: element.position,
+        }));
         let mut unit = Unit { response, ..empty };
         let mut taken = Taken::Nothing;
         match found.as_slice() {

@@ -18,7 +18,7 @@ impl OptionInput {
     ///
     /// # Errors
     /// A list of options that is not one.
-    pub(super) fn compile(element: &Element) -> Result<Self, CapaError> {
+    pub(crate) fn compile(element: &Element) -> Result<Self, CapaError> {
         let list = rewrite_options(element)?.options;
         let list = list.as_deref().or(element.attr("options")).unwrap_or_default();
         Ok(Self {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use olx::Element;
+
 use super::{Grading, Hint, Response, Source, Submission, single_credit};
 use crate::CapaError;
 use crate::answers::Value;
@@ -59,7 +61,7 @@ pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaErro
         choices.push(Choice {
             name,
             correct: Template::new(element.attr("correct").unwrap_or_default()),
-            id: element.attr("id").map_or_else(|| letter(index), str::to_uppercase),
+            id: compound_id(element, index),
             hints: hints.collect(),
         });
     }
@@ -81,13 +83,13 @@ pub(super) fn compile(source: &Source<'_>) -> Result<Box<dyn Response>, CapaErro
     }))
 }
 
-/// The id of a choice without one: `A`, `B`, and on through the character table.
-fn letter(index: usize) -> String {
-    u32::try_from(index)
-        .ok()
-        .and_then(|index| char::from_u32(65 + index))
-        .map(String::from)
-        .unwrap_or_default()
+/// Returns the id by which compound hints name a choice: without one `A`, `B`, and on through the character table.
+pub(crate) fn compound_id(choice: &Element, index: usize) -> String {
+    let letter = || u32::try_from(index).ok().and_then(|index| char::from_u32(65 + index));
+    match choice.attr("id") {
+        Some(id) => id.to_uppercase(),
+        None => letter().map(String::from).unwrap_or_default(),
+    }
 }
 
 /// Rounds to two digits, halves away from zero.

@@ -28,6 +28,7 @@ use olx::Element;
 pub(crate) use annotation::{ANNOTATION_POINTS, Annotated, verdict};
 pub(crate) use arrangement::Arrangement;
 pub use arrangement::Permutation;
+pub(crate) use checkbox::compound_id;
 pub(crate) use image::answered_point;
 pub(crate) use table::{ResponseKind, kind_of};
 

@@ -120,6 +120,13 @@ pub(crate) struct Unit {
     pub(crate) group_descriptions: Vec<Template>,
 }
 
+impl Unit {
+    /// Returns whether a learner can work on it.
+    pub(crate) fn keeps_work(&self) -> bool {
+        self.inputs.iter().any(|input| !matches!(input.kind, InputKind::Tool))
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Input {
     pub(crate) tag: &'static str,
@@ -200,7 +207,7 @@ impl Problem {
     /// Returns whether the problem has work to be kept that is not graded, so that it can be saved whatever may be
     /// submitted.
     pub fn keeps_work(&self) -> bool {
-        self.units.iter().any(|unit| unit.response.is_none() && !unit.inputs.is_empty())
+        self.units.iter().any(|unit| unit.response.is_none() && unit.keeps_work())
     }
 
     /// Returns the points that can be earned.

@@ -1,5 +1,6 @@
 //! Pictures to point at, annotations and choices with numbers: their pages.
 
+use capa::preview::PreviewKind;
 use capa::{Answers, CapaError, CorrectMap, Hooks, Problem, State, Value, html};
 
 /// Renders for our pages, with these answers graded unless there are none.
@@ -130,4 +131,38 @@ fn right_choices_must_say_their_numbers() {
     assert!(compile("<p/>").is_err());
     let problem = compile("<choice correct='true'><numtolerance_input answer='x' tolerance='y'/></choice>");
     assert_eq!(problem.expect("compiles").faults().len(), 2);
+}
+
+#[test]
+fn drawing_tools_are_not_here_and_what_was_drawn_stays() {
+    let olx = "<problem><schematicresponse><schematic height='300' width='400'/><answer>x</answer></schematicresponse>\
+        <customresponse cfn='f'><vsepr_input/></customresponse>\
+        <numericalresponse answer='1'><textline/></numericalresponse></problem>";
+    let problem = Problem::compile(olx, &Hooks::NONE).expect("compiles");
+    let tools: Vec<_> = problem.unsupported().iter().map(|part| part.tag.as_str()).collect();
+    assert_eq!(tools, ["schematic", "vsepr_input"]);
+    assert!(problem.gradable() && !problem.keeps_work());
+    assert_eq!(problem.max_score(), 1);
+    let inside =
+        olx.strip_prefix("<problem>").and_then(|rest| rest.strip_suffix("</problem>")).expect("a problem");
+    let mut answers = text("p_3_1", "{\"drawn\": 1}");
+    answers.insert("p_4_1", Value::Text("1".into()));
+    let page = page(inside, &answers);
+    assert!(
+        page.contains("name=\"input_p_3_1\" id=\"input_p_3_1\" value=\"{&quot;drawn&quot;: 1}\""),
+        "{page}"
+    );
+    assert_eq!(page.matches("This question cannot be answered on this site.").count(), 2);
+}
+
+#[test]
+fn chemical_equations_have_a_line_with_a_preview() {
+    let inside =
+        "<customresponse cfn='f'><label>Burn it</label><chemicalequationinput size='40'/></customresponse>";
+    let problem = Problem::compile(&format!("<problem>{inside}</problem>"), &Hooks::NONE).expect("compiles");
+    assert!(problem.keeps_work() && !problem.gradable());
+    assert_eq!(problem.instance(1, "p").preview_kind("p_2_1"), Some(PreviewKind::Chemistry));
+    let page = page(inside, &text("p_2_1", "CH4 + 2O2 -> CO2 + 2H2O"));
+    assert_named(&page);
+    assert!(page.contains("value=\"CH4 + 2O2 -&gt; CO2 + 2H2O\"") && page.contains("size=\"40\""), "{page}");
 }

@@ -3,7 +3,7 @@
 use olx::{Element, Node, Position};
 
 use super::Compiler;
-use crate::inputs::input_tag;
+use crate::inputs::{input_tag, is_tool};
 use crate::problem::{Reason, Unsupported};
 use crate::responses::ResponseKind;
 use crate::vars::mentions_variable;
@@ -67,6 +67,9 @@ impl Compiler<'_> {
         if self.current.is_some() {
             return Some(Reason::NotSupported);
         }
+        if tool_in(element).is_some() {
+            return Some(Reason::NotSupported);
+        }
         match kind.tag {
             "customresponse" if !has_checker(element) => Some(Reason::NoChecker),
             "customresponse" | "schematicresponse" if !self.hooks.scripts => Some(Reason::NeedsPython),
@@ -74,16 +77,21 @@ impl Compiler<'_> {
         }
     }
 
-    /// Returns whether what the learner does in a response that is not graded is of use by itself, so that it is
-    /// shown and kept.
+    /// Returns whether what the learner does in a response that is not graded is of use by itself, or was done with a
+    /// tool elsewhere, so that it is kept.
     pub(super) fn keeps_work(&self, element: &Element) -> bool {
         let mut inputs = element.descendants().filter_map(|element| input_tag(&element.name)).peekable();
         !self.lacks_script()
             && self.current.is_none()
-            && element.name == "customresponse"
+            && matches!(element.name.as_str(), "customresponse" | "schematicresponse")
             && inputs.peek().is_some()
-            && inputs.all(|tag| tag == "jsinput")
+            && inputs.all(|tag| matches!(tag, "jsinput" | "chemicalequationinput") || is_tool(tag))
     }
+}
+
+/// Returns the drawing tool that a response is answered with.
+pub(super) fn tool_in(response: &Element) -> Option<&'static str> {
+    response.descendants().filter_map(|element| input_tag(&element.name)).find(|tag| is_tool(tag))
 }
 
 /// Returns whether a `customresponse` says how it is checked.

@@ -2,6 +2,7 @@
 
 use olx::Element;
 
+use super::code::tool_in;
 use super::label::{Label, Taken};
 use super::{Compiler, label};
 use crate::CapaError;
@@ -45,7 +46,8 @@ impl Compiler<'_> {
             // One word about the script is enough for all that waits for it.
             if !self.lacks_script() {
                 let position = element.position;
-                self.unsupported.push(Unsupported { tag: kind.tag.to_owned(), position, reason });
+                let tag = tool_in(element).unwrap_or(kind.tag).to_owned();
+                self.unsupported.push(Unsupported { tag, position, reason });
             }
             if !self.keeps_work(element) {
                 return Ok(Prepared { unit: empty, taken: Taken::Nothing });

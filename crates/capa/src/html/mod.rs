@@ -11,6 +11,7 @@ mod image;
 mod jsinput;
 mod options;
 mod text;
+mod tool;
 
 use choices::Group;
 
@@ -170,6 +171,8 @@ impl Writer {
                 let group = Group { checkboxes: *checkboxes, list: *list, status_hidden: *status_hidden };
                 self.choices(input, group, choices, submitted_message.as_deref());
             }
+            InputViewKind::Chemistry { value, size } => self.chemistry(input, value, size),
+            InputViewKind::Tool { value } => self.tool(input, value),
             InputViewKind::Code(code) => self.code(input, code),
             InputViewKind::Files(files) => self.files(input, files),
             InputViewKind::Options { inline, options } => self.options(input, *inline, options),

@@ -12,6 +12,7 @@ mod image;
 mod jsinput;
 mod option;
 mod text;
+mod tool;
 
 use olx::Element;
 
@@ -26,6 +27,7 @@ pub(crate) use image::ImageInput;
 pub(crate) use jsinput::JsInput;
 pub(crate) use option::{OptionInput, correct_option};
 pub(crate) use text::{FormulaInput, TextLine};
+pub(crate) use tool::{ChemistryInput, is_tool};
 
 use crate::CapaError;
 use crate::preview::PreviewKind;
@@ -42,6 +44,9 @@ pub(crate) enum InputKind {
     Annotation(AnnotationInput),
     ChoiceText(ChoiceTextGroup),
     JsInput(JsInput),
+    Chemistry(ChemistryInput),
+    /// A drawing tool that is not here.
+    Tool,
     Code(CodeInput),
     Files(FileInput),
 }
@@ -51,6 +56,7 @@ impl InputKind {
     pub(crate) fn preview(&self) -> Option<PreviewKind> {
         match self {
             Self::Formula(_) | Self::TextLine(TextLine { math: true, .. }) => Some(PreviewKind::Formula),
+            Self::Chemistry(_) => Some(PreviewKind::Chemistry),
             _ => None,
         }
     }
@@ -118,6 +124,8 @@ pub(crate) fn compile(element: &Element, hooks: &Hooks<'_>) -> Result<InputKind,
         "radiotextgroup" | "checkboxtextgroup" => {
             ChoiceTextGroup::compile(element, hooks).map(InputKind::ChoiceText)
         }
+        "chemicalequationinput" => Ok(InputKind::Chemistry(ChemistryInput::compile(element))),
+        tool if is_tool(tool) => Ok(InputKind::Tool),
         "imageinput" => Ok(InputKind::Image(ImageInput::compile(element))),
         "jsinput" => Ok(InputKind::JsInput(JsInput::compile(element))),
         "textbox" | "codeinput" | "matlabinput" => Ok(InputKind::Code(CodeInput::compile(element))),

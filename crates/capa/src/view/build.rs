@@ -122,8 +122,8 @@ impl Instance<'_> {
             inline: unit.inline,
             availability: match (&unit.response, unit.inputs.is_empty()) {
                 (Some(_), _) => Availability::Graded,
-                (None, false) => Availability::Kept,
-                (None, true) => Availability::NotHere,
+                (None, false) if unit.keeps_work() => Availability::Kept,
+                (None, _) => Availability::NotHere,
             },
             group,
             pieces: self.pieces(parts, state),
@@ -219,6 +219,10 @@ impl Instance<'_> {
                 inline: line.inline,
                 trailing_html: html(&line.trailing_html),
             },
+            InputKind::Chemistry(line) => {
+                InputViewKind::Chemistry { value: text(), size: self.resolve(&line.size) }
+            }
+            InputKind::Tool => InputViewKind::Tool { value: text() },
             InputKind::Annotation(annotation) => {
                 InputViewKind::Annotation(self.annotation_view(annotation, value, status))
             }

@@ -202,6 +202,18 @@ pub enum InputViewKind {
         /// HTML after the field.
         trailing_html: Option<Arc<str>>,
     },
+    /// A line for a chemical equation.
+    Chemistry {
+        /// What was answered.
+        value: String,
+        /// Width in characters.
+        size: Arc<str>,
+    },
+    /// A drawing tool that is not here.
+    Tool {
+        /// What was answered with it elsewhere.
+        value: String,
+    },
     /// A picture to point at.
     Image(ImageView),
     /// Options and a comment on a quoted text.

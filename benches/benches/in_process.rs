@@ -135,6 +135,7 @@ fn bench_grade(bencher: Bencher<'_, '_>, key: &str) {
             rewrite: &str::to_owned,
             children: &[],
             random: 7,
+            grader: None,
             effects: Effects::default(),
         };
         let block = scene.block(0);

@@ -199,6 +199,7 @@ pub fn check<'a>(form: &'a [(String, String)]) -> HandlerRequest<'a> {
         content_type: FORM,
         body: b"",
         form,
+        files: &[],
         assets: &[],
     }
 }

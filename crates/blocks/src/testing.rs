@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use xblock::{
     Block, BlockCx, BlockState, BlockType, Child, CompileCx, Definition, Effects, Fields, Fragment,
-    HandlerError, HandlerRequest, HandlerResponse, LearnerInfo, Piece, Placement, Site, TemplateEngine, Urls,
-    View, ViewError,
+    GraderDelivery, GraderQueue, HandlerError, HandlerRequest, HandlerResponse, LearnerInfo, Piece,
+    Placement, Site, TemplateEngine, Urls, View, ViewError,
 };
 
 /// Renders the project's templates.
@@ -66,6 +66,8 @@ pub(crate) struct Fixture {
     pub(crate) now: OffsetDateTime,
     pub(crate) random: u32,
     pub(crate) children: Vec<Child>,
+    /// Seconds between submissions to an external grader, where there is one, and what became of those made.
+    pub(crate) grader: Option<(u32, Vec<GraderDelivery>)>,
     pub(crate) templates: Templates,
 }
 
@@ -107,6 +109,7 @@ impl Fixture {
             now: time::macros::datetime!(2026-11-22 12:00:00 UTC),
             random: 123_456,
             children: Vec::new(),
+            grader: None,
             templates: Templates::new(),
         }
     }
@@ -158,6 +161,10 @@ impl Fixture {
             math: &|tex| Some(format!("<math><mtext>{tex}</mtext></math>")),
             children: &self.children,
             random: self.random,
+            grader: self
+                .grader
+                .as_ref()
+                .map(|(wait_seconds, deliveries)| GraderQueue { wait_seconds: *wait_seconds, deliveries }),
             effects: Effects::default(),
         };
         let answer = f(&block, &mut cx);
@@ -214,6 +221,7 @@ pub(crate) const POST: HandlerRequest<'static> = HandlerRequest {
     content_type: "application/x-www-form-urlencoded",
     body: b"",
     form: &[],
+    files: &[],
     assets: &[],
 };
 

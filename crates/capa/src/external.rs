@@ -69,6 +69,12 @@ impl Instance<'_> {
         tasks.collect()
     }
 
+    /// Returns whether external graders judge a part of the problem.
+    pub fn is_graded_elsewhere(&self) -> bool {
+        let mut responses = self.graded_units().filter_map(|(_, unit)| unit.response.as_ref());
+        responses.any(|response| response.external().is_some())
+    }
+
     /// Returns the ids of the inputs that take files.
     pub fn file_inputs(&self) -> Vec<String> {
         self.file_fields().map(|(id, _)| id).collect()

@@ -6,7 +6,7 @@ use opaque_keys::UsageKey;
 use serde_json::Value;
 use time::OffsetDateTime;
 
-use crate::{Fields, Scope, ViewError};
+use crate::{Fields, GraderQueue, GraderSubmission, Scope, ViewError};
 
 /// The two faces of one server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -142,6 +142,8 @@ pub struct Effects {
     pub published: Vec<Published>,
     /// Children whose learner state is cleared (`library_content` reset).
     pub reset: Vec<UsageKey>,
+    /// What is to be sent to external graders before anything else happens ([`crate::grader`]).
+    pub submissions: Vec<GraderSubmission>,
 }
 
 impl Effects {
@@ -162,7 +164,10 @@ impl Effects {
 
     /// Returns whether nothing changed.
     pub fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.published.is_empty() && self.reset.is_empty()
+        self.set.is_empty()
+            && self.published.is_empty()
+            && self.reset.is_empty()
+            && self.submissions.is_empty()
     }
 
     /// Returns user_state after these changes.
@@ -197,6 +202,8 @@ pub struct BlockCx<'a> {
     pub children: &'a [Child],
     /// A number in 0..2^32 for draws that are not reproducible by design (problem seeds).
     pub random: u32,
+    /// The way to external graders; none where none is set up, and in views.
+    pub grader: Option<GraderQueue<'a>>,
     /// What changes.
     pub effects: Effects,
 }

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::UploadedFile;
+
 /// A call of a block's handler. Header names and method are as HTTP has them.
 #[derive(Clone, Debug)]
 pub struct HandlerRequest<'a> {
@@ -18,6 +20,8 @@ pub struct HandlerRequest<'a> {
     pub body: &'a [u8],
     /// Form fields of a form-encoded or multipart body, decoded, in order.
     pub form: &'a [(String, String)],
+    /// Files of a multipart body, in order; they are not among the fields.
+    pub files: &'a [UploadedFile],
     /// The assets the type asked for with [`crate::BlockType::handler_assets`] and that exist, by the name it
     /// asked with.
     pub assets: &'a [(String, Vec<u8>)],

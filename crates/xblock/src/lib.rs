@@ -18,6 +18,7 @@ pub mod decl;
 pub mod definition;
 pub mod field;
 pub mod fragment;
+pub mod grader;
 pub mod handler;
 pub mod registry;
 
@@ -28,6 +29,7 @@ pub use cx::{BlockCx, Child, Effects, Emitted, LearnerInfo, Published, Site, Tem
 pub use decl::{BlockDecl, CompletionMode, DefaultValue, FieldDecl, Scope};
 pub use definition::{ContentProblem, Definition, Severity};
 pub use fragment::{Fragment, JsInit, Piece, Resource, ResourceKind, ResourcePlacement};
+pub use grader::{GraderDelivery, GraderQueue, GraderReceipt, GraderSubmission, UploadedFile};
 pub use handler::{HandlerError, HandlerRequest, HandlerResponse, json_handler};
 pub use registry::Registry;
 

@@ -3,7 +3,7 @@
 //! Attempts, answers and the seed stay. What was submitted before the last submission is graded again only where it
 //! counts by the grading method, and where it is known what it answered: the seeds of earlier tries are not kept.
 
-use capa::{Answers, Correctness, Graded, Instance, Score};
+use capa::{Answers, Graded, Instance, Score};
 use serde_json::json;
 use xblock::{Block, BlockCx, Published, RescoreError, Rescored};
 
@@ -119,12 +119,10 @@ fn regrade_history(block: &Block<'_>, session: &Session<'_>, history: &mut Histo
 }
 
 fn grade(instance: &Instance<'_>, submitted: &Answers) -> Result<Graded, RescoreError> {
-    let graded = instance.grade(submitted).map_err(|error| RescoreError::Failed(error.to_string()))?;
-    let is_pending = |entry: &capa::Entry| entry.correctness == Some(Correctness::Incomplete);
-    if graded.correct_map.iter().any(|(_, entry)| is_pending(entry)) {
+    if instance.is_graded_elsewhere() {
         return Err(RescoreError::Unsupported);
     }
-    Ok(graded)
+    instance.grade(submitted).map_err(|error| RescoreError::Failed(error.to_string()))
 }
 
 fn pair(score: Score) -> (f64, f64) {

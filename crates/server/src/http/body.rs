@@ -6,6 +6,7 @@ use bytes::{Bytes, BytesMut};
 use futures_util::{StreamExt as _, stream};
 use percent_encoding::percent_decode;
 use serde::de::DeserializeOwned;
+use xblock::UploadedFile;
 
 use crate::http::error::{ApiError, Code};
 
@@ -13,6 +14,8 @@ use crate::http::error::{ApiError, Code};
 pub const HANDLER_LIMIT: usize = 10 << 20;
 /// Most bytes of a JSON document.
 pub const JSON_LIMIT: usize = 2 << 20;
+/// Most characters of the name of a file.
+const LONGEST_FILE_NAME: usize = 100;
 /// Most form fields.
 const MOST_FIELDS: usize = 2_000;
 
@@ -70,43 +73,79 @@ pub fn pairs(encoded: &[u8]) -> Result<Vec<(String, String)>, ApiError> {
     Ok(fields)
 }
 
-/// Returns the form fields of a body, if it is a form; files count as text where they are UTF-8 and are left
-/// out otherwise.
-pub async fn form(request: &HttpRequest, body: &Bytes) -> Result<Vec<(String, String)>, ApiError> {
+/// What a form sent.
+#[derive(Debug, Default)]
+pub struct Form {
+    /// Fields, decoded, in order; those that are not UTF-8 are left out.
+    pub fields: Vec<(String, String)>,
+    /// Files, in order.
+    pub files: Vec<UploadedFile>,
+}
+
+/// Returns what a body has if it is a form.
+pub async fn form(request: &HttpRequest, body: &Bytes) -> Result<Form, ApiError> {
     match media_type(request).as_str() {
-        "application/x-www-form-urlencoded" => pairs(body),
+        "application/x-www-form-urlencoded" => Ok(Form { fields: pairs(body)?, files: Vec::new() }),
         "multipart/form-data" => multipart(request, body.clone()).await,
-        _ => Ok(Vec::new()),
+        _ => Ok(Form::default()),
     }
 }
 
-async fn multipart(request: &HttpRequest, body: Bytes) -> Result<Vec<(String, String)>, ApiError> {
+async fn multipart(request: &HttpRequest, body: Bytes) -> Result<Form, ApiError> {
     let bad = |e: actix_multipart::MultipartError| {
         ApiError::problem(Code::BadRequest, format!("The multipart body cannot be read: {e}"))
     };
     let whole = stream::once(async move { Ok::<_, actix_web::error::PayloadError>(body) });
     let mut parts = Multipart::new(request.headers(), whole);
-    let mut fields = Vec::new();
+    let (mut fields, mut files) = (Vec::new(), Vec::new());
     while let Some(part) = parts.next().await {
         let mut part = part.map_err(bad)?;
-        if fields.len() == MOST_FIELDS {
+        if fields.len() + files.len() == MOST_FIELDS {
             return Err(ApiError::problem(Code::TooLarge, format!("At most {MOST_FIELDS} fields are read.")));
         }
+        let file = part.content_disposition().and_then(|disposition| disposition.get_filename());
+        let file = file.map(file_name).filter(|name| !name.is_empty());
         let name = part.name().unwrap_or_default().to_owned();
         let mut value = Vec::new();
         while let Some(chunk) = part.next().await {
             value.extend_from_slice(&chunk.map_err(bad)?);
         }
-        if let Ok(value) = String::from_utf8(value) {
-            fields.push((name, value));
+        match file {
+            Some(file) => files.push(UploadedFile { field: name, name: file, bytes: value.into() }),
+            // A field for files in which none was chosen comes with an empty name.
+            None => fields.extend(String::from_utf8(value).ok().map(|value| (name, value))),
         }
     }
-    Ok(fields)
+    Ok(Form { fields, files })
+}
+
+/// Returns the name of a file without the folders it is in where it comes from, of a length that can be kept.
+fn file_name(sent: &str) -> String {
+    let name = sent.rsplit(['/', '\\']).next().unwrap_or_default();
+    let name: String = name.chars().filter(|c| !c.is_control()).collect();
+    match name.trim() {
+        "." | ".." => String::new(),
+        name => name.chars().take(LONGEST_FILE_NAME).collect(),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_of_files_lead_nowhere() {
+        for (sent, kept) in [
+            ("a.py", "a.py"),
+            ("C:\\Users\\x\\a b.py", "a b.py"),
+            ("../../etc/passwd", "passwd"),
+            ("a/..", ""),
+            ("\u{0}\r\n", ""),
+        ] {
+            assert_eq!(file_name(sent), kept, "{sent:?}");
+        }
+        assert_eq!(file_name(&"é".repeat(500)).chars().count(), LONGEST_FILE_NAME);
+    }
 
     #[test]
     fn form_fields_are_decoded_in_order() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use blockstore::Blockstore as _;
 use bytes::Bytes;
-use xblock::{BlockCx, Child, Effects, HandlerError, HandlerRequest, HandlerResponse, View};
+use xblock::{BlockCx, Child, Effects, HandlerError, HandlerRequest, HandlerResponse, UploadedFile, View};
 
 use crate::{
     app::App,
@@ -41,6 +41,8 @@ pub struct Call {
     pub body: Bytes,
     /// Form fields.
     pub form: Vec<(String, String)>,
+    /// Files of a multipart form.
+    pub files: Vec<UploadedFile>,
 }
 
 impl Call {
@@ -52,6 +54,7 @@ impl Call {
             content_type: &self.content_type,
             body: &self.body,
             form: &self.form,
+            files: &self.files,
             assets,
         }
     }
@@ -160,6 +163,7 @@ fn answer(
         math: &renderer::math::formula,
         children: &children,
         random: u32::from_ne_bytes(random),
+        grader: None,
         effects: Effects::default(),
     };
     match scene.root_type().handle(&used, name, request, &mut cx) {

@@ -215,6 +215,7 @@ impl<'a> Renderer<'a> {
             math: &renderer::math::formula,
             children: &children,
             random: self.random.wrapping_add(index as u32),
+            grader: None,
             effects: Effects::default(),
         };
         let used = scene.block(index);

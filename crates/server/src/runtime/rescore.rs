@@ -255,6 +255,7 @@ impl<'a> Target<'a> {
             children: &[],
             // Grading again draws nothing.
             random: 0,
+            grader: None,
             effects: Effects::default(),
         };
         let answer = self.block_type().rescore(&block, only_if_higher, &mut cx);

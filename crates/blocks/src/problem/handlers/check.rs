@@ -4,7 +4,7 @@ use capa::{CapaError, FeedbackEvent, Graded};
 use serde_json::{Map, Value, json};
 use xblock::Published;
 
-use super::{Answer, Call, Refusal, entries};
+use super::{Answer, Call, Refusal, entries, external};
 use crate::problem::{
     dates,
     history::History,
@@ -25,6 +25,9 @@ pub(super) fn check(call: &mut Call<'_, '_, '_>) -> Answer {
     if call.session.needs_reset() {
         return refuse(call, &unchanged, &submitted, "unreset");
     }
+    if let Some(message) = external::wait(call) {
+        return Ok(entries([("success", message.into()), ("html", "".into())]));
+    }
     if let Some(remaining) = call.session.remaining_wait() {
         let message = format!(
             "You must wait at least {} between submissions. {} remaining.",
@@ -33,7 +36,15 @@ pub(super) fn check(call: &mut Call<'_, '_, '_>) -> Answer {
         );
         return Ok(entries([("success", message.into()), ("html", "".into())]));
     }
-    match call.session.instance.grade(&submitted) {
+    let graded = match call.session.instance.check_files(&submitted) {
+        Err(error) => Err(error),
+        Ok(()) => {
+            // This handler is called again when what is for graders was sent.
+            let Some(deliveries) = external::deliveries(call, &submitted) else { return Ok(entries([])) };
+            call.session.instance.grade_with(&submitted, &deliveries)
+        }
+    };
+    match graded {
         Ok(graded) => accept(call, &unchanged, submitted, graded),
         Err(error) => {
             let message = message(&error, call.session.staff).ok_or(Refusal::Ungradable)?;

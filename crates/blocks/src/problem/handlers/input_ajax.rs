@@ -1,11 +1,11 @@
-//! `input_ajax`: what an input asks while it is being filled in. It changes nothing.
+//! `input_ajax`: what an input asks while it is being filled in.
 
 use capa::preview::{self, PreviewKind};
 use serde_json::Value;
 
-use super::{Answer, Call, Refusal, entries};
+use super::{Answer, Call, Refusal, entries, external};
 
-/// Answers with a preview of what is being typed (capa §12, `input_ajax`).
+/// Answers with a preview of what is being typed, or has a program run (capa §12, `input_ajax`).
 ///
 /// `preview` is TeX or HTML as in the reference; `mathml` is a formula as our client shows it. A formula that cannot
 /// be read, or not yet, is an answer too: `error` says so and the previews are empty.
@@ -15,6 +15,10 @@ pub(super) fn input_ajax(call: &mut Call<'_, '_, '_>) -> Answer {
     match (call.field("dispatch"), kind) {
         (Some("preview_formcalc"), Some(PreviewKind::Formula)) => formula(call),
         (Some("preview_chemcalc"), Some(PreviewKind::Chemistry)) => chemistry(call),
+        (Some("plot"), _) => {
+            let input_id = input_id.to_owned();
+            external::plot(call, &input_id)
+        }
         _ => Err(Refusal::BadRequest),
     }
 }

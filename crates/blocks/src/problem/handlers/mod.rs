@@ -3,6 +3,7 @@
 //! To add a question: a file with a function that answers it, and its row in [`DISPATCHES`].
 
 mod check;
+mod external;
 mod hint;
 mod input_ajax;
 mod reset;
@@ -40,6 +41,8 @@ enum Refusal {
     BadRequest,
     /// The answers are longer than are kept.
     TooLong,
+    /// The files are too many or too large; the text is for the learner.
+    Files(String),
     /// The problem cannot grade what was submitted.
     Ungradable,
     /// A template failed.
@@ -67,6 +70,8 @@ const DISPATCHES: &[(&str, Dispatch)] = &[
     ("problem_reset", reset::reset),
     ("problem_save", save::save),
     ("problem_show", show::show),
+    ("score_update", external::score_update),
+    ("ungraded_response", external::ungraded_response),
 ];
 
 /// A call in progress.
@@ -77,7 +82,7 @@ struct Call<'c, 'a, 'b> {
     cx: &'c mut BlockCx<'b>,
 }
 
-impl Call<'_, '_, '_> {
+impl<'c> Call<'c, '_, '_> {
     /// Returns the problem as it is now, for the page.
     fn content(&self) -> Result<Value, ViewError> {
         let html = view::content(self.block, &self.session, self.cx)?;
@@ -85,7 +90,7 @@ impl Call<'_, '_, '_> {
     }
 
     /// Returns a field of the form that is not an answer; the last one of a name counts.
-    fn field(&self, wanted: &str) -> Option<&str> {
+    fn field(&self, wanted: &str) -> Option<&'c str> {
         self.request.form.iter().rev().find(|(name, _)| name == wanted).map(|(_, text)| text.as_str())
     }
 
@@ -96,7 +101,9 @@ impl Call<'_, '_, '_> {
             Unreadable::NotOurs(_) => Refusal::BadRequest,
             Unreadable::TooLong => Refusal::TooLong,
         })?;
-        Ok(self.session.instance.join_fields(fields))
+        let mut answers = self.session.instance.join_fields(fields);
+        external::name_files(self, &mut answers)?;
+        Ok(answers)
     }
 
     /// Publishes an event about the problem.
@@ -141,6 +148,7 @@ pub(super) fn handle(
         Err(Refusal::StateChanged) => Ok(failure(409, STATE_CHANGED)),
         Err(Refusal::BadRequest) => Ok(failure(400, FAILED)),
         Err(Refusal::TooLong) => Ok(failure(413, TOO_LONG)),
+        Err(Refusal::Files(message)) => Ok(failure(413, &message)),
         Err(Refusal::Ungradable) => Ok(failure(422, FAILED)),
         Err(Refusal::Failed(error)) => Err(HandlerError::Failed(error.to_string())),
     }

@@ -25,7 +25,7 @@ impl Sent {
     /// Reads a form.
     pub(super) async fn read(request: &HttpRequest, payload: Payload) -> Result<Sent, ApiError> {
         let bytes = body::read(payload, FORM_LIMIT).await?;
-        Ok(Sent(body::form(request, &bytes).await?))
+        Ok(Sent(body::form(request, &bytes).await?.fields))
     }
 
     /// Returns a field; one that is empty counts as not sent.

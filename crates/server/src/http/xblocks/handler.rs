@@ -92,7 +92,8 @@ async fn answer(
         query,
         content_type: body::media_type(request),
         body: bytes,
-        form,
+        form: form.fields,
+        files: form.files,
     };
     let response = run(app, &caller, &block, called).await?;
 

@@ -126,12 +126,7 @@ impl Settings {
             attempts_before_show_answer: block.int("attempts_before_showanswer_button").unwrap_or(0),
             force_save_button: block.flag("force_save_button"),
             show_reset_button: block.flag("show_reset_button"),
-            rerandomize: match &*block.text("rerandomize") {
-                "" | "true" | "always" => Rerandomize::Always,
-                "onreset" => Rerandomize::OnReset,
-                "false" | "per_student" => Rerandomize::PerStudent,
-                _ => Rerandomize::Never,
-            },
+            rerandomize: rerandomize(&block.value("rerandomize")),
             grading_method: match &*block.text("grading_method") {
                 "first_score" => GradingMethod::First,
                 "highest_score" => GradingMethod::Highest,
@@ -142,6 +137,21 @@ impl Settings {
             weight: block.float("weight").filter(|weight| weight.is_finite() && *weight >= 0.0),
             graded: inherited("graded"),
         }
+    }
+}
+
+/// Reads when a problem changes, also from the older words. Nothing is not the empty text, which was one of them.
+fn rerandomize(value: &Value) -> Rerandomize {
+    match value {
+        Value::String(word) => match word.as_str() {
+            "" | "true" | "always" => Rerandomize::Always,
+            "onreset" => Rerandomize::OnReset,
+            "false" | "per_student" => Rerandomize::PerStudent,
+            _ => Rerandomize::Never,
+        },
+        Value::Bool(true) => Rerandomize::Always,
+        Value::Bool(false) => Rerandomize::PerStudent,
+        _ => Rerandomize::Never,
     }
 }
 
@@ -176,5 +186,97 @@ fn show_answer(text: &str) -> ShowAnswer {
         "after_all_attempts_or_correct" => ShowAnswer::AfterAllAttemptsOrCorrect,
         // An unknown word shows nothing rather than everything.
         _ => ShowAnswer::Never,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use time::macros::datetime;
+
+    use super::*;
+    use crate::{problem::Problem, testing::Fixture};
+
+    fn read(authored: Value) -> Settings {
+        Fixture::new(&Problem, authored).block(Settings::of)
+    }
+
+    #[test]
+    fn fields_have_the_defaults_of_the_reference() {
+        let settings = read(json!({}));
+        assert_eq!((settings.max_attempts, settings.weight, settings.close_date), (None, None, None));
+        assert_eq!(settings.show_correctness, ShowCorrectness::Always);
+        assert_eq!(settings.show_answer, ShowAnswer::Finished);
+        assert_eq!((settings.attempts_before_show_answer, settings.submission_wait), (0, 0));
+        assert!(!settings.force_save_button && !settings.show_reset_button && !settings.graded);
+        assert_eq!(settings.rerandomize, Rerandomize::Never);
+        assert_eq!(settings.grading_method, GradingMethod::Last);
+    }
+
+    #[test]
+    fn randomisation_is_read_in_the_words_it_was_stored_in() {
+        let rows = [
+            (json!(""), Rerandomize::Always),
+            (json!("true"), Rerandomize::Always),
+            (json!(true), Rerandomize::Always),
+            (json!("always"), Rerandomize::Always),
+            (json!("onreset"), Rerandomize::OnReset),
+            (json!("false"), Rerandomize::PerStudent),
+            (json!(false), Rerandomize::PerStudent),
+            (json!("per_student"), Rerandomize::PerStudent),
+            (json!("never"), Rerandomize::Never),
+            (json!("no such word"), Rerandomize::Never),
+            (json!(null), Rerandomize::Never),
+        ];
+        for (stored, expected) in rows {
+            assert_eq!(read(json!({"rerandomize": stored})).rerandomize, expected, "{stored}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_read_in_the_forms_they_were_stored_in() {
+        for (stored, expected) in [
+            (json!(3), Some(3)),
+            (json!("3"), Some(3)),
+            (json!(3.0), Some(3)),
+            (json!(""), None),
+            (json!(null), None),
+            (json!("many"), None),
+            (json!([3]), None),
+        ] {
+            assert_eq!(read(json!({"max_attempts": stored})).max_attempts, expected, "{stored}");
+        }
+        for (stored, expected) in [
+            (json!(2.5), Some(2.5)),
+            (json!("2.5"), Some(2.5)),
+            (json!(0), Some(0.0)),
+            (json!(""), None),
+            (json!("nan"), None),
+            (json!(-1), None),
+        ] {
+            assert_eq!(read(json!({"weight": stored})).weight, expected, "{stored}");
+        }
+    }
+
+    #[test]
+    fn the_grace_period_is_read_in_the_forms_authors_write_it_in() {
+        let due = datetime!(2030-01-02 00:00:00 UTC);
+        for (stored, expected) in [
+            (json!("1 day 12 hours 59 minutes 59 seconds"), Duration::seconds(133_199)),
+            (json!("2 hours"), Duration::hours(2)),
+            (json!("90 seconds"), Duration::seconds(90)),
+            (json!(""), Duration::ZERO),
+            (json!(null), Duration::ZERO),
+            (json!("a while"), Duration::ZERO),
+        ] {
+            let settings = json!({"due": "2030-01-02T00:00:00Z", "graceperiod": stored});
+            assert_eq!(read(settings).close_date, Some(due + expected), "{stored}");
+        }
+        for stored in
+            [json!("2030-01-02T00:00:00+00:00"), json!("January 2, 2030"), json!(1_893_542_400_000_i64)]
+        {
+            assert_eq!(read(json!({"due": stored})).close_date, Some(due), "{stored}");
+        }
+        assert_eq!(read(json!({"graceperiod": "2 hours"})).close_date, None);
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use time::macros::datetime;
 use xblock::{BlockType, Effects, Fields, HandlerRequest, Published, Site};
 
+mod events;
 mod external;
 mod figures;
 mod refusals;
@@ -300,7 +301,7 @@ fn reset_clears_answers_and_score_but_not_the_tries() {
     );
     submit(&mut fixture, "choice_0");
     assert_eq!(page(&fixture).count("button.reset[formaction*='problem_reset?return=']"), 1);
-    let (answer, effects) = ask(&fixture, "problem_reset", &[("id", P)].map(|_| ("input_id", P)));
+    let (answer, effects) = ask(&fixture, "problem_reset", &[("id", P)]);
     assert_eq!(answer["success"], true);
     assert_eq!(grades(&effects), [(0.0, 1.0)]);
     keep(&mut fixture, &effects);

@@ -19,6 +19,9 @@ use crate::problem::{
 pub(super) fn check(call: &mut Call<'_, '_, '_>) -> Answer {
     let submitted = call.answers()?;
     let unchanged = call.session.state.for_events();
+    if !call.session.problem.gradable() {
+        return Err(Refusal::Ungradable);
+    }
     if call.session.is_closed() {
         return refuse(call, &unchanged, &submitted, "closed");
     }

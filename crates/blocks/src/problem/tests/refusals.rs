@@ -56,3 +56,17 @@ fn an_answer_that_is_too_long_is_refused_clearly() {
         assert!(effects.is_empty());
     }
 }
+
+#[test]
+fn what_cannot_be_graded_here_cannot_be_submitted_either() {
+    let data = "<problem><customresponse cfn=\"f\"><jsinput html_file=\"/static/a.html\"/></customresponse></problem>";
+    let fixture = problem(data, json!({}));
+    let form = [(&*format!("input_{P}_2_1"), "1")];
+    let (answer, effects) = fixture.post_form("xmodule_handler", "problem_check", &form);
+    assert_eq!(answer.unwrap().status, 422);
+    assert!(effects.is_empty());
+    assert_eq!(
+        super::page(&fixture).attr("button.submit", "data-should-enable-submit-button").unwrap(),
+        "False"
+    );
+}

@@ -171,3 +171,19 @@ async fn answers_no_form_sends_are_refused_and_cost_nothing() {
     let _: Value = app.events().await.last().unwrap().data.clone();
     assert_eq!(app.draft(LIBRARY).await.1.len(), 8, "learners change no content");
 }
+
+#[actix_web::test]
+async fn hidden_results_are_not_told_by_the_progress_either() {
+    let app = TestApp::empty().await;
+    let hidden = choice("show_correctness=\"never\"");
+    let unit = "<unit><xblock-include definition=\"problem/p1\"/></unit>";
+    let files = [("problem/p1/definition.xml", &*hidden), ("unit/u1/definition.xml", unit)];
+    app.context(LIBRARY, true, &files).await;
+    submit(&app, P1, "choice_1").await.is(200);
+    let path = format!("/api/exedra/v1/units/{UNIT}/progress/");
+    let own = app.get(&path, LEARNER).await.is(200).json();
+    assert_eq!((&own["blocks"][0]["earned"], &own["earned"]), (&Value::Null, &json!(0.0)));
+    assert_eq!((&own["possible"], &own["completion"]), (&json!(1.0), &json!(1.0)));
+    let told = app.get(&format!("{path}?learner=7"), Who::Staff).await.is(200).json();
+    assert_eq!((&told["blocks"][0]["earned"], &told["earned"]), (&json!(1.0), &json!(1.0)));
+}

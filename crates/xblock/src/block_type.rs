@@ -3,6 +3,7 @@
 use std::{any::Any, sync::Arc};
 
 use thiserror::Error;
+use time::OffsetDateTime;
 
 use crate::{
     Authored, Block, BlockCx, BlockDecl, ContentProblem, Fields, Fragment, HandlerError, HandlerRequest,
@@ -107,6 +108,12 @@ pub trait BlockType: Send + Sync {
     fn points(&self, block: &Block<'_>, published: Option<(f64, f64)>) -> Option<(f64, f64)> {
         let _ = block;
         published.filter(|_| self.decl().has_score)
+    }
+
+    /// Returns whether a learner may know at this moment how many points they earned (capa §10).
+    fn shows_points(&self, block: &Block<'_>, now: OffsetDateTime) -> bool {
+        let _ = (block, now);
+        true
     }
 
     /// Grades what the learner submitted again, with the content as it is now (xblock-core §11); `only_if_higher`:

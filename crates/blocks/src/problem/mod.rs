@@ -24,6 +24,7 @@ mod view;
 use std::{borrow::Cow, cell::RefCell, sync::Arc};
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
 use xblock::{
     Authored, Block, BlockCx, BlockDecl, BlockType, CompileCx, Compiled, ContentProblem, Fields, Fragment,
     HandlerError, HandlerRequest, HandlerResponse, ReadInput, RescoreError, Rescored, Severity, View,
@@ -99,6 +100,10 @@ impl BlockType for Problem {
         // Points are small numbers written by an author.
         let (earned, possible) = published.unwrap_or((0.0, problem.max_score() as f64));
         progress::weighted(earned, possible, settings::Settings::of(block).weight)
+    }
+
+    fn shows_points(&self, block: &Block<'_>, now: OffsetDateTime) -> bool {
+        settings::Settings::of(block).shows_points(now)
     }
 
     fn rescore(

@@ -1,6 +1,6 @@
 //! What a learner may do and see now (capa §10).
 
-use time::{Duration, OffsetDateTime};
+use time::Duration;
 
 use super::{
     session::Session,
@@ -8,13 +8,9 @@ use super::{
 };
 
 impl Session<'_> {
-    fn close_date(&self) -> Option<OffsetDateTime> {
-        self.settings.close_date.filter(|_| !self.settings.self_paced)
-    }
-
     /// Returns whether the deadline, grace period included, has passed.
     pub(super) fn is_past_due(&self) -> bool {
-        self.close_date().is_some_and(|date| self.now > date)
+        self.settings.deadline().is_some_and(|date| self.now > date)
     }
 
     fn used_all_attempts(&self) -> bool {
@@ -77,10 +73,10 @@ impl Session<'_> {
     /// Returns whether the learner may know what is correct.
     pub(super) fn correctness_available(&self) -> bool {
         match self.settings.show_correctness {
-            ShowCorrectness::Never => false,
+            ShowCorrectness::Never | ShowCorrectness::NeverButGrade => false,
             _ if self.staff => true,
             ShowCorrectness::Always => true,
-            ShowCorrectness::PastDue => self.close_date().is_none() || self.is_past_due(),
+            ShowCorrectness::PastDue => self.settings.deadline().is_none() || self.is_past_due(),
         }
     }
 
@@ -221,6 +217,16 @@ mod tests {
         let later = json!({"show_correctness": "past_due", "due": "2026-11-22T12:00:01Z"});
         assert!(!known(later.clone(), false));
         assert!(known(later, true));
+    }
+
+    #[test]
+    fn points_are_known_when_the_author_lets_them() {
+        let known = |settings| ask(settings, Wrong, false, |s| s.settings.shows_points(s.now));
+        assert!(known(json!({})));
+        assert!(!known(json!({"show_correctness": "never"})));
+        assert!(known(json!({"show_correctness": "never_but_include_grade"})));
+        assert!(known(json!({"show_correctness": "past_due", "due": PAST})));
+        assert!(!known(json!({"show_correctness": "past_due", "due": "2026-11-22T12:00:01Z"})));
     }
 
     #[test]

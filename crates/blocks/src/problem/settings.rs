@@ -51,6 +51,8 @@ pub(super) enum ShowCorrectness {
     Always,
     /// Never.
     Never,
+    /// Never, but they see the points they have in all.
+    NeverButGrade,
     /// After the problem closed for everyone.
     PastDue,
 }
@@ -110,6 +112,20 @@ pub(super) struct Settings {
 }
 
 impl Settings {
+    /// Returns when the problem closes for this course's learners; never where there are no deadlines.
+    pub(super) fn deadline(&self) -> Option<OffsetDateTime> {
+        self.close_date.filter(|_| !self.self_paced)
+    }
+
+    /// Returns whether learners may know at this moment how many points they earned.
+    pub(super) fn shows_points(&self, now: OffsetDateTime) -> bool {
+        match self.show_correctness {
+            ShowCorrectness::Always | ShowCorrectness::NeverButGrade => true,
+            ShowCorrectness::Never => false,
+            ShowCorrectness::PastDue => self.deadline().is_none_or(|date| now > date),
+        }
+    }
+
     /// Reads a block's settings. Values that mean nothing count as the field's default.
     pub(super) fn of(block: &Block<'_>) -> Self {
         let inherited = |name: &str| block.placement.inherited.get(name).is_some_and(is_true);
@@ -118,7 +134,8 @@ impl Settings {
             close_date: close_date(block),
             self_paced: inherited("self_paced"),
             show_correctness: match &*block.text("show_correctness") {
-                "never" | "never_but_include_grade" => ShowCorrectness::Never,
+                "never" => ShowCorrectness::Never,
+                "never_but_include_grade" => ShowCorrectness::NeverButGrade,
                 "past_due" => ShowCorrectness::PastDue,
                 _ => ShowCorrectness::Always,
             },

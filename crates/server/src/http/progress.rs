@@ -61,7 +61,7 @@ pub(super) async fn of_context(
 /// they are shown, and of each that counts.
 #[utoipa::path(get, path = "/api/exedra/v1/units/{usage}/progress/", operation_id = "unit_progress", tag = "learners",
     params(("usage" = String, Path), ("learner" = Option<String>, Query, description = "Another learner's id")),
-    responses((status = 200, description = "`{usage_key, learner, earned, possible, completion, blocks: [{usage_key, block_type, earned, possible, completion}]}`"),
+    responses((status = 200, description = "`{usage_key, learner, earned, possible, completion, blocks: [{usage_key, block_type, earned, possible, completion}]}`; `earned` is null for a block whose results are hidden from the learner, and counts nothing in the sum"),
         (status = 400, description = "No such learner can be"), (status = 403, description = "No permission"), (status = 404, description = "No such unit")))]
 pub(super) async fn of_unit(
     request: HttpRequest,

@@ -25,8 +25,8 @@ use crate::{
 /// Points and completion.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Progress {
-    /// Points earned.
-    pub earned: f64,
+    /// Points earned; `None` where the learner may not know yet.
+    pub earned: Option<f64>,
     /// Points that can be earned, with what was not answered yet.
     pub possible: f64,
     /// Share of the blocks that can be completed, in 0..=1; `None` where there are none.
@@ -61,23 +61,26 @@ impl UnitProgress {
     }
 }
 
-/// Returns the progress in some blocks together.
+/// Returns the progress in some blocks together, with the points that may be known.
 pub fn total<'a>(blocks: impl IntoIterator<Item = &'a BlockProgress>) -> Progress {
     let (mut total, mut completed, mut completable) = (Progress::default(), 0.0, 0_u32);
+    let mut earned = 0.0;
     for BlockProgress { progress, .. } in blocks {
-        total.earned += progress.earned;
+        earned += progress.earned.unwrap_or_default();
         total.possible += progress.possible;
         if let Some(completion) = progress.completion {
             completed += completion;
             completable += 1;
         }
     }
+    total.earned = Some(earned);
     total.completion = (completable > 0).then(|| completed / f64::from(completable));
     total
 }
 
 /// Works out a learner's progress in units of one context, drawing what was not drawn yet as every look does;
-/// `keeps`: and keeping that, as only the learner's own look may.
+/// `keeps`: and keeping that, as only the learner's own look may. Learners are not told what their authors hide from
+/// them.
 /// The number of statements does not depend on the number of units or blocks.
 ///
 /// # Errors
@@ -92,7 +95,8 @@ pub async fn progress(
     for _ in 0..TRIES {
         let plans = app.plans.plans(structure, units).await.map_err(context_error)?;
         let compositions = compose_all(app, learner, plans).await?;
-        let answer = measure(app, learner, &compositions).await?;
+        let hides = keeps && !learner.info.staff;
+        let answer = measure(app, learner, &compositions, hides).await?;
         let changes = changes_of_all(&compositions, app.clock.now(), &structure.key);
         if !keeps || persist::keep(app, learner, &changes).await? {
             let keys = units.iter().map(|unit| structure.node(*unit).usage.clone());
@@ -107,6 +111,7 @@ async fn measure(
     app: &App,
     learner: &Caller,
     compositions: &[Composition],
+    hides: bool,
 ) -> Result<Vec<Vec<BlockProgress>>, ApiError> {
     let counting: Vec<Vec<&ComposedBlock>> =
         compositions.iter().map(|unit| unit.walk().filter(|block| counts(app, block)).collect()).collect();
@@ -130,7 +135,7 @@ async fn measure(
         BlockProgress {
             usage_key: block.usage.clone(),
             block_type: Arc::clone(block.block_type()),
-            progress: block_progress(app, block, definition.map(|definition| &**definition), row),
+            progress: block_progress(app, block, definition.map(|definition| &**definition), row, hides),
         }
     };
     Ok(counting.iter().map(|unit| unit.iter().map(|block| of(block)).collect()).collect())
@@ -148,6 +153,7 @@ fn block_progress(
     block: &ComposedBlock,
     definition: Option<&Definition>,
     row: Option<&BlockStateRow>,
+    hides: bool,
 ) -> Progress {
     let block_type = app.registry.get(block.block_type());
     let nothing = Fields::new();
@@ -164,9 +170,11 @@ fn block_progress(
                 summary: &nothing,
             },
         };
-        block_type.points(&block, row.and_then(|row| row.score))
+        let (earned, possible) = block_type.points(&block, row.and_then(|row| row.score))?;
+        let is_hidden = hides && !block_type.shows_points(&block, app.clock.now());
+        Some((Some(earned).filter(|_| !is_hidden), possible))
     });
-    let (earned, possible) = points.unwrap_or_default();
+    let (earned, possible) = points.unwrap_or((Some(0.0), 0.0));
     let completion = row.map_or(0.0, |row| {
         // A score is what completes a block that has one.
         row.completion.unwrap_or(if row.score.is_some() { 1.0 } else { 0.0 })
@@ -183,15 +191,15 @@ mod tests {
         BlockProgress {
             usage_key: "lb:Org:lib:problem:p".parse().expect("usage key"),
             block_type: "problem".into(),
-            progress: Progress { earned, possible, completion },
+            progress: Progress { earned: Some(earned), possible, completion },
         }
     }
 
     #[test]
     fn totals_add_points_and_share_completion_among_what_can_be_completed() {
         let blocks = [block(1.0, 2.0, Some(1.0)), block(0.0, 3.0, Some(0.0)), block(0.0, 0.0, None)];
-        assert_eq!(total(&blocks), Progress { earned: 1.0, possible: 5.0, completion: Some(0.5) });
-        assert_eq!(total(&blocks[2..]), Progress::default());
+        assert_eq!(total(&blocks), Progress { earned: Some(1.0), possible: 5.0, completion: Some(0.5) });
+        assert_eq!(total(&blocks[2..]), Progress { earned: Some(0.0), ..Progress::default() });
         assert_eq!(total([]).completion, None);
     }
 }

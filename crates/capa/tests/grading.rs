@@ -415,7 +415,7 @@ fn numbers_that_nothing_can_be_compared_with_are_told_to_the_author() {
         ("answer='[1,i]'", "", "complex boundary"),
         ("answer='1'", "<additional_answer answer='x'/>", "(x)"),
         ("answer='1'", "<responseparam type='tolerance' default='2*0.5'/>", "2*0.5"),
-        ("answer='1' partial_credit='some'", "", "list,close"),
+        ("answer='1' partial_credit='some'", "", "list, close"),
     ] {
         let faults = faults(attributes, inner);
         assert!(faults.len() == 1 && faults[0].contains(part), "{attributes} {inner}: {faults:?}");

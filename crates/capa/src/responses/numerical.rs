@@ -239,11 +239,9 @@ impl Response for Numerical {
             range if is_range(range) => Range::parse(range).err().map(|error| format!("{error} ({range})")),
             number => staff_number(number).err().map(|error| format!("{error} ({number})")),
         };
-        let tolerance = || Some(self.tolerance.fixed()?).and_then(|text| Self::plain_tolerance(text).err());
-        let attributes = [self.credit().err(), self.partial_range().err(), tolerance()];
-        let attributes = attributes.into_iter().flatten().map(|error| error.to_string());
+        let range = self.partial_range().err().into_iter().map(|error| error.to_string());
         let additional = self.additional.iter().map(|additional| &additional.answer);
         let answers = std::iter::once(&self.answer).chain(additional).filter_map(answer);
-        attributes.chain(answers).collect()
+        range.chain(answers).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 use capa::preview::PreviewKind;
 use capa::{Answers, CapaError, CorrectMap, Hooks, Problem, State, Value, html};
+use proptest::prelude::*;
 
 /// Renders for our pages, with these answers graded unless there are none.
 fn page(inside: &str, answers: &Answers) -> String {
@@ -41,6 +42,21 @@ fn assert_named(page: &str) {
             "{tag} has no name"
         );
     }
+}
+
+#[test]
+fn fields_without_a_label_have_a_name_on_our_pages() {
+    let fresh = page(
+        "<stringresponse answer='a'><textline/></stringresponse><numericalresponse answer='1'><formulaequationinput/>\
+         </numericalresponse><optionresponse><optioninput options=\"('a','b')\" correct='a'/>\
+         <optioninput options=\"('a','b')\" correct='a'/></optionresponse>",
+        &Answers::default(),
+    );
+    assert_named(&fresh);
+    assert!(
+        fresh.contains("<label class=\"sr\" for=\"input_p_4_2\" id=\"label_p_4_2\">Answer 2</label>"),
+        "{fresh}"
+    );
 }
 
 const PICTURE: &str = "<imageresponse><label>Where is it?</label>\
@@ -165,4 +181,57 @@ fn chemical_equations_have_a_line_with_a_preview() {
     let page = page(inside, &text("p_2_1", "CH4 + 2O2 -> CO2 + 2H2O"));
     assert_named(&page);
     assert!(page.contains("value=\"CH4 + 2O2 -&gt; CO2 + 2H2O\"") && page.contains("size=\"40\""), "{page}");
+}
+
+fn json_text() -> impl Strategy<Value = String> {
+    let hostile = "[<>\"'&/a-z=$ {}\\[\\]:,0-9]{0,24}";
+    prop_oneof![
+        any::<String>(),
+        hostile,
+        "\\{\"options\": ?\\[[0-9, ]{0,3}\\], ?\"comment\": ?\"[<>&/a-z]{0,9}\"\\}",
+        "\\[[0-9]{0,20},[0-9]{0,20}\\]"
+    ]
+}
+
+proptest! {
+    #[test]
+    fn answers_are_graded_or_refused_and_never_become_markup(text in json_text(), other in any::<String>()) {
+        let olx = format!("<problem>{PICTURE}{ANNOTATION}{CHOICES}</problem>");
+        let problem = Problem::compile(&olx, &Hooks::NONE).expect("compiles");
+        let instance = problem.instance(1, "p");
+        let mut fields: Answers = [("p_2_1", &text), ("p_3_1", &text)]
+            .into_iter()
+            .map(|(id, text)| (id, Value::Text(text.clone())))
+            .collect();
+        for (name, text) in [
+            ("p_4_1_choiceinput", "p_4_1_choiceinput_0bc"),
+            ("p_4_1_choiceinput_0_numtolerance_input_0", &text),
+            ("p_4_1_choiceinput_0_numtolerance_input_1", &other),
+        ] {
+            fields.insert(name, Value::Text(text.to_owned()));
+        }
+        let answers = instance.join_fields(fields);
+        if let Ok(graded) = instance.grade(&answers) {
+            prop_assert!(graded.score.raw_earned <= graded.score.raw_possible);
+        }
+        instance.describe(&answers, &CorrectMap::default());
+        let render = |answers: &Answers, render: fn(&capa::ProblemView) -> String| {
+            render(&instance.view(&State {
+                answers,
+                correct_map: &CorrectMap::default(),
+                overall_message: "",
+                input_state: None,
+                done: false,
+                has_saved_answers: true,
+                show_correctness: true,
+            }))
+        };
+        // A chosen radio button has no verdict beside the group in the reference; otherwise no element comes or goes.
+        let chosen = serde_json::json!({"p_4_1": {"p_4_1_choiceinput_0bc": ""}});
+        let harmless: Answers = serde_json::from_value(chosen).expect("answers");
+        for style in [html::render, html::render_page] {
+            let (plain, answered) = (render(&harmless, style), render(&answers, style));
+            prop_assert_eq!(answered.matches('<').count(), plain.matches('<').count());
+        }
+    }
 }

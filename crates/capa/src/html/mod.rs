@@ -210,8 +210,20 @@ impl Writer {
         self.raw("</span>");
     }
 
+    /// Writes the label of a field. On our pages every field has a name for people, also where the author gave none.
     fn label(&mut self, input: &InputView) {
-        let Some(html) = &input.label_html else { return };
+        let Some(html) = &input.label_html else {
+            if self.is_page() {
+                let number = input.id.rsplit('_').next().unwrap_or_default();
+                self.raw("<label class=\"sr\"");
+                self.joined("for", &["input_", &input.id]);
+                self.joined("id", &["label_", &input.id]);
+                self.raw(">Answer ");
+                self.text(number);
+                self.raw("</label>");
+            }
+            return;
+        };
         self.raw("<label class=\"problem-group-label\"");
         self.joined("for", &["input_", &input.id]);
         self.joined("id", &["label_", &input.id]);

@@ -4,16 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::CapaError;
 use crate::answers::{Answers, Value};
 use crate::correct_map::CorrectMap;
-use crate::external::Delivery;
-use crate::hints::FeedbackEvent;
 use crate::markup::push_text;
 use crate::preview::PreviewKind;
 use crate::problem::{Problem, Solution, Unit};
 use crate::python::SharedRandom;
-use crate::responses::{Arrangement, Grading, Hint, Permutation, Submission};
+use crate::responses::{Arrangement, Permutation};
 use crate::vars::Vars;
 
 /// An instance of a [`Problem`]: cheap to make, made for each request.
@@ -33,19 +30,6 @@ pub struct Score {
     pub raw_earned: f64,
     /// Points possible.
     pub raw_possible: f64,
-}
-
-/// What grading yields.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Graded {
-    /// One entry per input of each graded response.
-    pub correct_map: CorrectMap,
-    /// A message for the whole problem, as HTML.
-    pub overall_message: String,
-    /// The points of the map.
-    pub score: Score,
-    /// The hints that were shown, to be published under [`FeedbackEvent::NAME`].
-    pub events: Vec<FeedbackEvent>,
 }
 
 /// An answer that is shown on request.
@@ -119,67 +103,18 @@ impl<'p> Instance<'p> {
     }
 
     pub(crate) fn graded_units(&self) -> impl Iterator<Item = (usize, &'p Unit)> + use<'p> {
-        self.problem.units.iter().enumerate().filter(|(_, unit)| unit.response.is_some())
+        let ready = self.is_ready();
+        let units = self.problem.units.iter().enumerate();
+        units.filter(move |(_, unit)| ready && unit.response.is_some())
+    }
+
+    /// Returns whether the instance has what its script computes. Without it only the text is shown.
+    pub fn is_ready(&self) -> bool {
+        self.problem.script.is_none() || self.vars.are_computed()
     }
 
     pub(crate) fn value<'a>(&self, answers: &'a Answers, unit: usize, input: usize) -> Option<&'a Value> {
         answers.input(&self.input_id(unit, input), &Self::input_suffix(unit, input))
-    }
-
-    /// Grades a submission.
-    ///
-    /// # Errors
-    /// What the first response that cannot grade reports; nothing is graded then.
-    pub fn grade(&self, answers: &Answers) -> Result<Graded, CapaError> {
-        self.grade_with(answers, &[])
-    }
-
-    /// Grades a submission whose parts for external graders were delivered, or not, as told. Parts that nothing is
-    /// told of have no grader.
-    ///
-    /// # Errors
-    /// As [`Instance::grade`].
-    pub fn grade_with(&self, answers: &Answers, deliveries: &[Delivery]) -> Result<Graded, CapaError> {
-        let mut correct_map = CorrectMap::default();
-        let mut events = Vec::new();
-        let mut overall_message = String::new();
-        for (index, unit) in self.graded_units() {
-            let Some(response) = &unit.response else { continue };
-            let count = unit.inputs.len();
-            let submission = Submission {
-                vars: &self.vars,
-                values: (0..count).map(|input| self.value(answers, index, input)).collect(),
-                ids: (0..count).map(|input| self.input_id(index, input)).collect(),
-                points: unit.inputs.iter().map(|input| input.points).collect(),
-                arrangement: self.arrangements[index].as_ref(),
-                deliveries,
-            };
-            let Grading { mut entries, overall_message: message } = response.grade(&submission)?;
-            overall_message = message.unwrap_or(overall_message);
-            match response.hint(&submission, &entries)? {
-                Some(Hint::Extended(feedback)) => {
-                    let message = feedback.message();
-                    if !message.is_empty() {
-                        if let Some(first) = entries.first_mut() {
-                            first.msg = message;
-                        }
-                        events.push(feedback.event(&self.part_id(index), unit.tag));
-                    }
-                }
-                Some(Hint::Group(hint)) => {
-                    if let Some(last) = entries.last_mut() {
-                        last.hint = hint.html;
-                        last.hintmode = hint.mode;
-                    }
-                }
-                None => {}
-            }
-            for (id, entry) in submission.ids.into_iter().zip(entries) {
-                correct_map.insert(id, entry);
-            }
-        }
-        let score = self.score(&correct_map);
-        Ok(Graded { correct_map, overall_message, score, events })
     }
 
     /// Returns the score that a correct map stands for; entries of unknown inputs do not count.

@@ -9,6 +9,7 @@ use crate::compile::{Compiler, Index};
 use crate::inputs::InputKind;
 use crate::instance::Instance;
 use crate::responses::Response;
+use crate::script::{Environment, Globals, Job, ScriptError};
 use crate::vars::{Template, Vars};
 
 /// What the caller contributes to compiling.
@@ -76,6 +77,9 @@ pub struct Problem {
     pub(crate) unsupported: Vec<Unsupported>,
     pub(crate) faults: Vec<Fault>,
     pub(crate) index: Index,
+    /// What runs before the problem is shown; only when code can be run.
+    pub(crate) script: Option<String>,
+    pub(crate) formulas_vary: bool,
 }
 
 /// A step of the page, in order.
@@ -115,6 +119,8 @@ pub(crate) struct Unit {
     /// None when it is not graded here; inputs it has all the same are shown, and what is in them is kept.
     pub(crate) response: Option<Box<dyn Response>>,
     pub(crate) inputs: Vec<Input>,
+    /// The function of the script that writes the hints; only when code can be run.
+    pub(crate) hint_function: Option<String>,
     /// For several inputs: what labels the group.
     pub(crate) group_label: Option<Template>,
     pub(crate) group_descriptions: Vec<Template>,
@@ -174,8 +180,46 @@ impl Problem {
 
     /// Returns the instance of a learner whose anonymous id the problem text may mention.
     pub fn instance_for(&self, seed: i64, problem_id: &str, anonymous_student_id: &str) -> Instance<'_> {
-        let vars = Vars { seed, anonymous_student_id: anonymous_student_id.to_owned() };
-        Instance::new(self, problem_id, vars)
+        Instance::new(self, problem_id, Vars::new(seed, anonymous_student_id))
+    }
+
+    /// Returns what has to run before the problem is shown to a learner; none when nothing has to.
+    pub fn script_job(
+        &self,
+        seed: i64,
+        anonymous_student_id: &str,
+        environment: &Environment,
+    ) -> Option<Job> {
+        let code = self.script.as_deref()?.to_owned();
+        let globals = Vars::new(seed, anonymous_student_id).initial();
+        Some(Job { code, globals, seed, environment: environment.clone() })
+    }
+
+    /// Returns the instance of the learner whom a job was for, with what it came to.
+    ///
+    /// # Errors
+    /// What the script raised, or that it did not run.
+    pub fn instance_with(
+        &self,
+        job: &Job,
+        outcome: &Result<Globals, ScriptError>,
+        problem_id: &str,
+        anonymous_student_id: &str,
+    ) -> Result<Instance<'_>, CapaError> {
+        let globals = outcome.as_ref().map_err(|error| match error {
+            ScriptError::Raised(text) => {
+                CapaError::problem(format!("Error while executing script code: {text}"))
+            }
+            ScriptError::NotRun(text) => CapaError::generic(text.clone()),
+        })?;
+        let vars = Vars::computed(job.seed, anonymous_student_id, &job.code, &job.environment.files, globals);
+        Ok(Instance::new(self, problem_id, vars))
+    }
+
+    /// Returns whether formulas mention what a script computes. [`Hooks::html`] was not applied then: the caller applies
+    /// it to the rendered page.
+    pub fn formulas_vary(&self) -> bool {
+        self.formulas_vary
     }
 
     /// Returns what is not graded, in document order.

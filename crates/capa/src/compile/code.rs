@@ -11,6 +11,8 @@ use crate::vars::mentions_variable;
 /// The scripts of a problem.
 #[derive(Debug)]
 pub(super) struct Script {
+    /// All bodies in document order.
+    pub(super) code: String,
     position: Position,
     /// Whether what is asked depends on what the scripts compute: something has a `$name` in it.
     pub(super) decides_page: bool,
@@ -19,8 +21,16 @@ pub(super) struct Script {
 impl Script {
     /// Collects the scripts; none when there are none to run.
     pub(super) fn of(root: &Element) -> Option<Self> {
-        let script = root.descendants().find(|element| is_script_to_run(element))?;
-        Some(Self { position: script.position, decides_page: mentions(root) })
+        let mut code = String::new();
+        let mut position = None;
+        for script in root.descendants().filter(|element| is_script_to_run(element)) {
+            position = position.or(Some(script.position));
+            if !code.is_empty() && !code.ends_with('\n') {
+                code.push('\n');
+            }
+            code.push_str(&script.text_content().replace("&apos;", "'").replace("&quot;", "\""));
+        }
+        Some(Self { code, position: position?, decides_page: mentions(root) })
     }
 }
 
@@ -75,6 +85,18 @@ impl Compiler<'_> {
             "customresponse" | "schematicresponse" if !self.hooks.scripts => Some(Reason::NeedsPython),
             _ => kind.compile.is_none().then_some(Reason::NotSupported),
         }
+    }
+
+    /// Returns the function that writes the hints of a graded response. Where it cannot be run, its author is told.
+    pub(super) fn hint_function(&mut self, element: &Element) -> Option<String> {
+        let group = element.descendants().find(|child| child.name == "hintgroup")?;
+        let name = group.attr("hintfn").map(str::trim).filter(|name| !name.is_empty())?;
+        if !self.hooks.scripts {
+            let (tag, position) = ("hintgroup".to_owned(), group.position);
+            self.unsupported.push(Unsupported { tag, position, reason: Reason::NeedsPython });
+            return None;
+        }
+        Some(name.to_owned())
     }
 
     /// Returns whether what the learner does in a response that is not graded is of use by itself, or was done with a

@@ -65,6 +65,11 @@ impl<'h> Compiler<'h> {
         rewrite_additional_answers(&mut root);
         self.script = Script::of(&root);
         self.report_script();
+        let formulas_vary =
+            self.hooks.scripts && self.script.as_ref().is_some_and(|script| script.decides_page);
+        if formulas_vary {
+            self.hooks.html = Hooks::NONE.html;
+        }
         self.faults = findings::findings(&root, self.script.is_some());
         let index = Index::of(&root);
         let demand_hints = root
@@ -90,6 +95,8 @@ impl<'h> Compiler<'h> {
             unsupported: self.unsupported,
             faults: self.faults,
             index,
+            script: self.script.filter(|_| self.hooks.scripts).map(|script| script.code),
+            formulas_vary,
         })
     }
 

@@ -32,6 +32,7 @@ impl Compiler<'_> {
             inline,
             response: None,
             inputs: Vec::new(),
+            hint_function: None,
             group_label: None,
             group_descriptions: Vec::new(),
         };
@@ -63,7 +64,8 @@ impl Compiler<'_> {
             message,
             position: element.position,
         }));
-        let mut unit = Unit { response, ..empty };
+        let hint_function = response.is_some().then(|| self.hint_function(element)).flatten();
+        let mut unit = Unit { response, hint_function, ..empty };
         let mut taken = Taken::Nothing;
         match found.as_slice() {
             [input] => {

@@ -11,6 +11,14 @@ pub(crate) fn repr(value: &Value) -> String {
     out
 }
 
+/// Prints a value as Python's `str()`: texts as they are, everything else as [`repr`].
+pub(crate) fn display(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => repr(other),
+    }
+}
+
 fn push(out: &mut String, value: &Value) {
     match value {
         Value::Null => out.push_str("None"),

@@ -8,7 +8,9 @@ mod arrangement;
 mod checkbox;
 mod choice_text;
 mod code;
+mod custom;
 mod formula;
+pub(crate) mod hint_function;
 mod hint_group;
 mod image;
 mod multiple_choice;
@@ -20,6 +22,7 @@ mod samples;
 mod string;
 mod table;
 mod tolerance;
+mod verdict;
 
 use std::fmt::Debug;
 
@@ -36,9 +39,11 @@ use crate::CapaError;
 use crate::answers::Value;
 use crate::correct_map::{Entry, HintMode};
 use crate::external::Delivery;
+use crate::grading::Attempt;
 use crate::hints::Feedback;
 use crate::instance::Shown;
 use crate::python::SharedRandom;
+use crate::script::Globals;
 use crate::vars::{Template, Vars};
 
 /// What a response is compiled from.
@@ -68,12 +73,35 @@ pub(crate) struct Submission<'a> {
     pub(crate) arrangement: Option<&'a Arrangement>,
     /// What became of the answers that external graders judge.
     pub(crate) deliveries: &'a [Delivery],
+    /// `P_n`.
+    pub(crate) part_id: String,
+    /// The try all this is part of.
+    pub(crate) attempt: &'a Attempt<'a>,
+    /// The script of the problem.
+    pub(crate) script: &'a str,
+    /// What the code that the response asked for came to.
+    pub(crate) outcome: Option<&'a Globals>,
+}
+
+/// Code of the author's that a response wants run.
+#[derive(Debug)]
+pub(crate) struct Code {
+    pub(crate) text: String,
+    pub(crate) globals: serde_json::Map<String, serde_json::Value>,
 }
 
 impl<'a> Submission<'a> {
     /// Returns the value of the first input.
     pub(crate) fn first(&self) -> Option<&'a Value> {
         self.values.first().copied().flatten()
+    }
+
+    /// Returns what the code came to.
+    ///
+    /// # Errors
+    /// It was not run.
+    pub(crate) fn outcome(&self) -> Result<&'a Globals, CapaError> {
+        self.outcome.ok_or_else(|| CapaError::generic("the code of the author has to run first"))
     }
 
     /// Returns the text of the first input; `None` when not answered.
@@ -115,6 +143,11 @@ impl From<Vec<Entry>> for Grading {
 
 /// A compiled response, the same for every learner and seed.
 pub(crate) trait Response: Debug + Send + Sync {
+    /// Returns the code whose outcome grading needs.
+    fn code(&self, _submission: &Submission<'_>) -> Result<Option<Code>, CapaError> {
+        Ok(None)
+    }
+
     /// Grades the submission.
     fn grade(&self, submission: &Submission<'_>) -> Result<Grading, CapaError>;
 

@@ -1,8 +1,8 @@
 //! Every response tag with its rules (capa §2).
 
 use super::{
-    Response, Source, annotation, checkbox, choice_text, code, formula, image, multiple_choice, numerical,
-    option, string,
+    Response, Source, annotation, checkbox, choice_text, code, custom, formula, image, multiple_choice,
+    numerical, option, string,
 };
 use crate::CapaError;
 
@@ -55,7 +55,7 @@ static KINDS: [ResponseKind; 15] = [
     kind("numericalresponse", LINES, Some(1), &["answer"], Some(numerical::compile)),
     kind("stringresponse", &["textline"], Some(1), &["answer"], Some(string::compile)),
     kind("formularesponse", LINES, Some(1), &["answer", "samples"], Some(formula::compile)),
-    kind("customresponse", CUSTOM, None, &[], None),
+    kind("customresponse", CUSTOM, None, &[], Some(custom::compile)),
     kind("symbolicresponse", CUSTOM, Some(1), &[], None),
     kind("coderesponse", CODE, Some(1), &[], Some(code::compile)),
     kind("externalresponse", &["textline", "textbox"], None, &[], None),

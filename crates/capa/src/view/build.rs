@@ -121,6 +121,7 @@ impl Instance<'_> {
             tag: unit.tag,
             inline: unit.inline,
             availability: match (&unit.response, unit.inputs.is_empty()) {
+                _ if !self.is_ready() => Availability::NotHere,
                 (Some(_), _) => Availability::Graded,
                 (None, false) if unit.keeps_work() => Availability::Kept,
                 (None, _) => Availability::NotHere,
@@ -131,7 +132,7 @@ impl Instance<'_> {
     }
 
     fn input_view(&self, unit: usize, at: usize, state: &State<'_>) -> Option<InputView> {
-        let input = self.problem.units[unit].inputs.get(at)?;
+        let input = self.problem.units[unit].inputs.get(at).filter(|_| self.is_ready())?;
         let id = self.input_id(unit, at);
         let value = self.value(state.answers, unit, at);
         let entry = state.correct_map.get(&id);

@@ -155,6 +155,10 @@ fn why_not_graded(part: &capa::Unsupported) -> String {
              server; learners see its text, with a note that it cannot be answered here",
             position.line
         ),
+        (Reason::NeedsPython, "hintgroup") => format!(
+            "line {}: the hints are written by a Python function, which does not run on this server; learners see none",
+            position.line
+        ),
         (Reason::NeedsPython, _) => format!(
             "line {}: <{tag}> is checked by Python, which does not run on this server; learners see a note, and it \
              counts for no points",

@@ -306,3 +306,14 @@ fn feedback_is_for_the_choice_of_a_single_choice_problem_only() {
         </targetedfeedback></targetedfeedbackset></problem>";
     assert!(fresh(olx).contains("<targetedfeedback explanation-id=\"e\">f</targetedfeedback>"));
 }
+
+#[test]
+fn only_the_chosen_choice_is_marked() {
+    let olx = "<problem><multiplechoiceresponse><choicegroup><choice name='a' correct='false'>a</choice>\
+        <choice name='ab' correct='true'>b</choice></choicegroup></multiplechoiceresponse></problem>";
+    let page = parse(&after(olx, &answer("2_1", "choice_ab")));
+    let class =
+        |name: &str| by_id(&page, &format!("p_2_1-choice_{name}-label")).attr("class").map(str::to_owned);
+    assert!(class("ab").is_some_and(|class| class.ends_with(" choicegroup_correct")));
+    assert!(class("a").is_some_and(|class| !class.contains("choicegroup_")));
+}

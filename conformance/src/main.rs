@@ -73,6 +73,9 @@ fn run(arguments: impl Iterator<Item = String>) -> anyhow::Result<usize> {
         for mismatch in &outcome.mismatches {
             writeln!(out, "{mismatch}")?;
         }
+        for note in &outcome.notes {
+            writeln!(out, "{note}")?;
+        }
         passed += outcome.passed;
         failed += outcome.failed();
         skipped.add(outcome.skipped);

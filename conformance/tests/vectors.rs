@@ -48,6 +48,13 @@ fn archives_import_as_recorded() {
 }
 
 #[test]
+fn problems_of_courses_and_libraries_load() {
+    for folder in ["demo-course", "mit-latex2edx-demo", "oxa-kitchen-sink"] {
+        passes_in("corpus", "problems", folder);
+    }
+}
+
+#[test]
 fn mismatches_are_listed_and_fail() {
     let file = tempfile::NamedTempFile::new().expect("a temporary file");
     let rows = concat!(

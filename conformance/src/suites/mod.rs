@@ -10,6 +10,7 @@ mod keys;
 mod keys_eq;
 mod markdown;
 mod olx;
+mod problems;
 mod selection;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -41,6 +42,7 @@ pub(crate) const SUITES: &[Suite] = &[
     Suite { name: "markdown", run: markdown::run },
     Suite { name: "markdown-back", run: markdown::run_back },
     Suite { name: "olx", run: olx::run },
+    Suite { name: "problems", run: problems::run },
     Suite { name: "selection", run: selection::run },
 ];
 
@@ -103,6 +105,8 @@ pub(crate) struct Outcome {
     pub(crate) passed: usize,
     pub(crate) skipped: Skipped,
     pub(crate) mismatches: Vec<Mismatch>,
+    /// What else there is to tell, a line each.
+    pub(crate) notes: Vec<String>,
     failed: BTreeSet<usize>,
     rows: usize,
 }

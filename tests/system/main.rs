@@ -1,6 +1,7 @@
 //! The whole server: both sites in this process over a store of their own, and the command as a process.
 
 mod acceptance;
+mod answers;
 mod app;
 mod assets;
 mod author_pages;

@@ -152,6 +152,7 @@ pub(crate) fn endpoints(pathway: &str) -> Vec<Endpoint> {
         get("/api/exedra/v1/units/{usage}/", &[&fixed], Learn),
         get("/api/exedra/v1/units/{usage}/view/{view}/", &[&fixed, "student_view"], Learn),
         get("/api/exedra/v1/units/{usage}/progress/", &[&fixed], Learn),
+        get("/api/exedra/v1/blocks/{usage}/answers/", &[P1], Edit),
         post("/api/exedra/v1/units/{usage}/duplicate/", &[&fixed], json!({"display_name": "x"}))
             .made(201)
             .matching(),

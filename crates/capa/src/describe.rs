@@ -77,6 +77,23 @@ impl Instance<'_> {
         }
     }
 
+    /// Returns the answers among which a learner chooses in an input, as [`Instance::describe`] names them, in the
+    /// order of the author; none where they write.
+    pub fn offers(&self, input_id: &str) -> Vec<String> {
+        let Some((unit, at, _)) = self.all_inputs().find(|(_, _, id)| id == input_id) else {
+            return Vec::new();
+        };
+        match &self.problem.units[unit].inputs[at].kind {
+            InputKind::Choices(group) => {
+                group.choices.iter().map(|choice| self.words(Some(&choice.html))).collect()
+            }
+            InputKind::Options(list) => {
+                list.options.iter().map(|option| option.resolve(&self.vars).to_string()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     fn words(&self, html: Option<&Template>) -> String {
         html.map(|html| plain_text(&html.resolve(&self.vars))).unwrap_or_default()
     }
@@ -201,6 +218,11 @@ mod tests {
         let list = |texts: &[&str]| Said::List(texts.iter().map(|&text| text.to_owned()).collect());
         assert_eq!(described["p_2_1"].question, "Which one?");
         assert_eq!(said("p_2_1"), Said::Text("x < 1 & y".into()));
+        assert_eq!(instance.offers("p_2_1"), ["Blue !", "x < 1 & y"]);
+        assert_eq!(
+            (instance.offers("p_4_2"), instance.offers("p_9_1")),
+            (vec!["up".into(), "down".into()], vec![])
+        );
         assert_eq!(said("p_3_1"), list(&["b", "choice_9"]));
         assert_eq!(said("p_4_1"), Said::Text(String::new()));
         assert_eq!(

@@ -5,9 +5,10 @@ use std::{any::Any, sync::Arc};
 use thiserror::Error;
 use time::OffsetDateTime;
 
+use crate::answers::{Answered, Question};
 use crate::{
     Authored, Block, BlockCx, BlockDecl, ContentProblem, Fields, Fragment, HandlerError, HandlerRequest,
-    HandlerResponse, ReadInput, View,
+    HandlerResponse, LearnerInfo, ReadInput, View,
 };
 
 /// What a type makes of a definition's fields once, for all its views.
@@ -127,6 +128,19 @@ pub trait BlockType: Send + Sync {
     ) -> Result<Rescored, RescoreError> {
         let _ = (block, only_if_higher, cx);
         Err(RescoreError::Unsupported)
+    }
+
+    /// Returns the questions of the block, in order, for reports on what learners answered; `None` for types that ask
+    /// nothing.
+    fn questions(&self, block: &Block<'_>) -> Option<Vec<Question>> {
+        let _ = block;
+        None
+    }
+
+    /// Returns what the learner submitted last; `None` when nothing was, or it has changed since it was graded.
+    fn answered(&self, block: &Block<'_>, learner: &LearnerInfo) -> Option<Answered> {
+        let _ = (block, learner);
+        None
     }
 
     /// Returns what search indexes know of the block (xblock-rest-api §2.1).

@@ -10,6 +10,7 @@
 //! To add a block type: a folder in `blocks` that implements [`BlockType`], its templates, and one line in
 //! the registry of `blocks`.
 
+pub mod answers;
 pub mod authored;
 pub mod block;
 pub mod block_type;

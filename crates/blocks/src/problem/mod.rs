@@ -10,6 +10,7 @@ mod dates;
 mod handlers;
 mod history;
 mod progress;
+mod report;
 mod rescore;
 mod rules;
 mod seed;
@@ -25,10 +26,11 @@ use std::{borrow::Cow, cell::RefCell, sync::Arc};
 
 use serde_json::{Value, json};
 use time::OffsetDateTime;
+use xblock::answers::{Answered, Question};
 use xblock::{
     Authored, Block, BlockCx, BlockDecl, BlockType, CompileCx, Compiled, ContentProblem, Fields, Fragment,
-    HandlerError, HandlerRequest, HandlerResponse, ReadInput, RescoreError, Rescored, Severity, View,
-    ViewError,
+    HandlerError, HandlerRequest, HandlerResponse, LearnerInfo, ReadInput, RescoreError, Rescored, Severity,
+    View, ViewError,
 };
 
 use crate::{decl, io, notice};
@@ -114,6 +116,18 @@ impl BlockType for Problem {
     ) -> Result<Rescored, RescoreError> {
         let Some(Compilation(Ok(problem))) = block.compiled() else { return Err(RescoreError::Unsupported) };
         rescore::rescore(block, problem, only_if_higher, cx)
+    }
+
+    fn questions(&self, block: &Block<'_>) -> Option<Vec<Question>> {
+        match block.compiled()? {
+            Compilation(Ok(problem)) => Some(report::questions(block, problem)),
+            Compilation(Err(_)) => Some(Vec::new()),
+        }
+    }
+
+    fn answered(&self, block: &Block<'_>, learner: &LearnerInfo) -> Option<Answered> {
+        let Compilation(Ok(problem)) = block.compiled()? else { return None };
+        report::answered(block, problem, learner)
     }
 
     fn index_dictionary(&self, block: &Block<'_>) -> Value {

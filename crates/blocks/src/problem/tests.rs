@@ -531,3 +531,24 @@ fn an_input_answers_only_what_it_can_be_asked() {
     let (answer, _) = fixture.post_form("xmodule_handler", "input_ajax", &[]);
     assert_eq!(answer.unwrap().status, 400);
 }
+
+#[test]
+fn reports_tell_the_last_graded_answer_in_the_words_of_the_page() {
+    let mut fixture = choice(json!({"max_attempts": 3}));
+    let learner = xblock::LearnerInfo { id: "5".to_owned(), ..xblock::LearnerInfo::default() };
+    let answered = |fixture: &Fixture| fixture.block(|b| Problem.answered(b, &learner));
+    let questions = fixture.block(|b| Problem.questions(b)).expect("a problem asks");
+    assert_eq!((questions.len(), questions[0].input.as_str()), (1, "2_1"));
+    assert!(questions[0].offers.len() > 1, "{questions:?}");
+    assert_eq!(answered(&fixture), None);
+
+    submit(&mut fixture, "choice_1");
+    let told = answered(&fixture).expect("an answer");
+    let answer = &told.answers["2_1"];
+    assert_eq!((told.attempts, answer.correctness), (1, Some("correct")));
+    assert_eq!(answer.texts, questions[0].offers[1..2]);
+
+    let (_, effects) = ask(&fixture, "problem_save", &[(&format!("input_{P}_2_1"), "choice_0")]);
+    keep(&mut fixture, &effects);
+    assert_eq!(answered(&fixture), None);
+}

@@ -24,6 +24,51 @@ pub struct Undo {
     pub signature: String,
 }
 
+/// What learners answered to a block.
+#[derive(Clone, Debug, Serialize)]
+pub struct AnswersPage<'a> {
+    /// What the block is called.
+    pub title: &'a str,
+    /// The way to it.
+    pub breadcrumbs: Vec<Crumb<'a>>,
+    /// In words, how many learners there are.
+    pub summary: String,
+    /// In words, what is not told.
+    pub privacy: String,
+    /// The questions.
+    pub questions: Vec<QuestionEntry<'a>>,
+}
+
+/// A question and what was answered.
+#[derive(Clone, Debug, Serialize)]
+pub struct QuestionEntry<'a> {
+    /// What is asked.
+    pub title: String,
+    /// What it is called in the block.
+    pub input: &'a str,
+    /// Learners who answered.
+    pub learners: u64,
+    /// The answers.
+    pub answers: Vec<AnswerEntry>,
+    /// Learners who answered something else.
+    pub others: u64,
+}
+
+/// An answer and how many gave it.
+#[derive(Clone, Debug, Serialize)]
+pub struct AnswerEntry {
+    /// The answer.
+    pub text: String,
+    /// Whether it is right, in words; empty when that is not known.
+    pub graded: &'static str,
+    /// Learners who gave it.
+    pub count: u64,
+    /// Their share, from 0 to 1.
+    pub share: f64,
+    /// The same in words.
+    pub percent: String,
+}
+
 /// A reference on a page of its own.
 #[derive(Clone, Debug, Serialize)]
 pub struct ReferencePage<'a> {

@@ -39,6 +39,8 @@ pub struct UnitPage<'a> {
     pub notice: Option<&'a str>,
     /// For authors: the references to library blocks in the unit.
     pub references: Vec<ReferenceBox<'a>>,
+    /// For authors: titles of the blocks that ask something, and where their answers are reported.
+    pub answers: Vec<(String, String)>,
 }
 
 /// A reference to library blocks, for its authors.

@@ -10,8 +10,8 @@ use serde::Serialize;
 use xblock::{Resource, ResourceKind, ResourcePlacement};
 
 pub use authoring::{
-    BlockChange, CustomizedEntry, CustomizedValue, FieldChange, Form, Publishing, ReferencePage, TextPiece,
-    Undo, UpdateEntry, UpdatePage, VersionEntry,
+    AnswerEntry, AnswersPage, BlockChange, CustomizedEntry, CustomizedValue, FieldChange, Form, Publishing,
+    QuestionEntry, ReferencePage, TextPiece, Undo, UpdateEntry, UpdatePage, VersionEntry,
 };
 pub use context::{
     BlockPage, Crumb, ErrorPage, Frame, ListingEntry, ListingPage, PoolEntry, ReferenceBox, Remark,
@@ -80,6 +80,16 @@ impl<'a> Pages<'a> {
         nonce: &Nonce,
     ) -> Result<Page, TemplateError> {
         self.render("page/listing.html", &self.frame(page.title, language, nonce), page, nonce)
+    }
+
+    /// Returns the page that says what learners answered to a block.
+    pub fn answers(
+        &self,
+        page: &AnswersPage<'_>,
+        language: &str,
+        nonce: &Nonce,
+    ) -> Result<Page, TemplateError> {
+        self.render("page/answers.html", &self.frame(page.title, language, nonce), page, nonce)
     }
 
     /// Returns the page on which authors look after a reference.

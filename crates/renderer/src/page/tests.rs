@@ -72,6 +72,7 @@ impl Samples {
             previous: None,
             next: Some(Crumb { title: "Lenses", url: Some("/units/lenses") }),
             notice: Some("This is a draft."),
+            answers: vec![("Which <one>?".to_owned(), "/answers/a".to_owned())],
             references: vec![
                 ReferenceBox {
                     title: "Two & more",
@@ -128,6 +129,30 @@ impl Samples {
             }],
             update_all: Some("/contexts/c/update".to_owned()),
             versions: Samples::versions(),
+        }
+    }
+
+    fn answers() -> AnswersPage<'static> {
+        let answer = |text: &str, graded, count| AnswerEntry {
+            text: text.to_owned(),
+            graded,
+            count,
+            share: 0.5,
+            percent: "50 %".to_owned(),
+        };
+        let question = |answers, others| QuestionEntry {
+            title: "Which <one>?".to_owned(),
+            input: "2_1",
+            learners: 4,
+            answers,
+            others,
+        };
+        AnswersPage {
+            title: "A & B",
+            breadcrumbs: vec![Crumb { title: "Home", url: Some("/") }],
+            summary: "Answers of 4 learners.".to_owned(),
+            privacy: "Nobody is named.".to_owned(),
+            questions: vec![question(vec![answer("<b>", "Right", 2), answer("c", "", 0)], 2)],
         }
     }
 
@@ -291,6 +316,13 @@ impl Samples {
                         "en",
                         &nonce,
                     )
+                    .unwrap(),
+            ),
+            ("page/answers.html", pages.answers(&Samples::answers(), "en", &nonce).unwrap()),
+            (
+                "page/answers.html",
+                pages
+                    .answers(&AnswersPage { questions: vec![], ..Samples::answers() }, "en", &nonce)
                     .unwrap(),
             ),
             ("page/error.html", pages.error(&error, "en", &nonce).unwrap()),

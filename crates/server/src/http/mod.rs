@@ -1,5 +1,6 @@
 //! The HTTP surface: all routes on one page, one file an endpoint.
 
+mod answers;
 mod assets;
 mod author;
 pub mod body;
@@ -69,6 +70,7 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
                 .route(post().to(learners::redraw_for)),
         )
         .service(only("/api/exedra/v1/blocks/{usage}/rescore/", "POST").route(post().to(rescore::rescore)))
+        .service(at("/api/exedra/v1/blocks/{usage}/answers/").route(read().to(answers::answers)))
         // Authors: drafts and versions.
         .service(only("/api/exedra/v1/units/{usage}/duplicate/", "POST").route(post().to(author::duplicate)))
         .service(only("/api/exedra/v1/units/{usage}/children/", "POST").route(post().to(author::paste)))
@@ -103,6 +105,7 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         .service(only("/contexts/{key}/publish", "POST").route(post().to(pages::publish)))
         .service(only("/contexts/{key}/update", "POST").route(post().to(pages::update_all)))
         .service(at("/units/{usage}").route(read().to(pages::unit)))
+        .service(at("/answers/{usage}").route(read().to(pages::answers)))
         .service(at("/references/{key}").route(read().to(pages::reference)))
         .service(
             only("/references/{key}/update", "GET, HEAD, POST")

@@ -6,8 +6,8 @@ use utoipa::OpenApi;
 
 use super::references::{customizations, list, reference, update};
 use super::{
-    assets, author, events, health, html_page, learners, legacy, pages, pathways, progress, rescore, session,
-    units, upstream, xblocks,
+    answers, assets, author, events, health, html_page, learners, legacy, pages, pathways, progress, rescore,
+    session, units, upstream, xblocks,
 };
 use crate::{app::App, http::error::ApiError};
 
@@ -25,7 +25,7 @@ const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
         reference::create, reference::read, reference::change, reference::remove, reference::unlink, list::list, list::summary, list::update_all, list::decline_updates,
         update::state, update::preview, update::apply, update::decline, customizations::customizations, customizations::clear,
         pathways::create, pathways::read, pathways::change, pathways::delete, pathways::publish, pathways::revert,
-        units::contexts, units::blocks, units::composition, units::view, upstream::list, legacy::sync, legacy::convert, legacy::aliases, events::list, learners::report_page, learners::redraw_for, rescore::rescore, progress::of_context, progress::of_unit,
+        units::contexts, units::blocks, units::composition, units::view, upstream::list, legacy::sync, legacy::convert, legacy::aliases, events::list, learners::report_page, learners::redraw_for, rescore::rescore, progress::of_context, progress::of_unit, answers::answers,
         pages::unit, session::login, session::logout, assets::asset, health::alive, health::ready,
         author::duplicate, author::paste, author::remove, author::put, author::publish, author::discard, author::versions, author::rerun, author::problem_markdown,
     ),

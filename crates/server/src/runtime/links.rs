@@ -74,6 +74,11 @@ pub fn page_path(usage: &UsageKey) -> String {
     format!("/units/{}", utf8_percent_encode(usage.as_str(), SEGMENT))
 }
 
+/// Returns the path of the page that reports the answers to a block.
+pub fn answers_path(usage: &UsageKey) -> String {
+    format!("/answers/{}", utf8_percent_encode(usage.as_str(), SEGMENT))
+}
+
 /// Returns the path of the page on which authors look after a reference.
 pub fn reference_path(usage: &UsageKey) -> String {
     format!("/references/{}", utf8_percent_encode(usage.as_str(), SEGMENT))

@@ -1,5 +1,6 @@
 //! The road of a request: find the block, compose, gather, compute, persist (docs/ARCHITECTURE.md).
 
+pub mod answers;
 pub mod author;
 pub mod author_view;
 pub mod call;

@@ -1,6 +1,7 @@
 //! Pages for people: what there is, a context's contents, a unit, and errors; for authors, their references
 //! and versions.
 
+mod answers;
 mod context;
 mod forms;
 mod home;
@@ -19,6 +20,7 @@ use crate::{
     http::{error::ApiError, html_page, observe::RequestId},
 };
 
+pub use answers::answers;
 pub use context::context;
 pub use home::home;
 pub use jump::{course_link, jump};

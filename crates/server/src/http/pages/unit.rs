@@ -14,7 +14,9 @@ use renderer::page::{Crumb, PoolEntry, ReferenceBox, Remark, SequenceEntry, Unit
 use xblock::{Severity, Site, View};
 
 use super::{
-    LANGUAGE, error_for_people, nonce, pages, template_error,
+    LANGUAGE,
+    answers::reported,
+    error_for_people, nonce, pages, template_error,
     words::{capital, field_name, label},
 };
 use crate::{
@@ -120,6 +122,7 @@ async fn answer(request: &HttpRequest, app: &App, usage: &str) -> Result<HttpRes
         next: next.as_ref().map(|(title, url)| Crumb { title, url: Some(url) }),
         notice: (app.site == Site::Studio && draft)
             .then_some("This is the draft. Learners see it once it is published."),
+        answers: reported(app, &caller, &scene).await?,
     };
     let block = rendered.block_page(&scene, LANGUAGE, false);
     let page = pages(app).unit(&block, &around, &nonce(app)).map_err(template_error)?;

@@ -2,7 +2,10 @@
 
 use super::PatternError;
 use super::parse::{Parser, Result};
-use super::tree::{At, Builder, Category, Node};
+use super::tree::{At, Builder, Category, Node, Set};
+
+/// Ranges of characters in all classes of a pattern.
+const MAX_RANGES: usize = 200_000;
 
 /// One member of a class in brackets, or an escape that stands for characters.
 enum Item {
@@ -36,8 +39,7 @@ impl Parser {
             other => match self.shared_escape(other, start)? {
                 Item::Literal(character) => self.code(character.map(u32::from)),
                 Item::Category(category, negative) => {
-                    let members = Builder::default().category(category, ascii, negative);
-                    Node::One(members.build(self.flags.ignore_case, false))
+                    Node::One(Set::category(category, ascii, negative).clone())
                 }
             },
         })
@@ -105,7 +107,7 @@ impl Parser {
             empty = false;
             let low = self.member(character)?;
             if self.peek() != Some('-') {
-                members = self.add(members, low);
+                members = self.add(members, low)?;
                 continue;
             }
             self.at += 1;
@@ -113,26 +115,44 @@ impl Parser {
                 return self.error_at("unterminated character set", start);
             };
             if character == ']' {
-                members = self.add(members, low).literal('-');
+                members = self.add(members, low)?.literal('-');
                 break;
             }
             match (low, self.member(character)?) {
                 (Item::Literal(Some(low)), Item::Literal(Some(high))) if low <= high => {
+                    // The other cases are looked up character by character.
+                    let width = u32::from(high) - u32::from(low);
+                    self.spend(if self.flags.ignore_case { width as usize / 16 } else { 0 })?;
                     members = members.range(low, high);
                 }
                 (Item::Literal(None), Item::Literal(_)) | (Item::Literal(_), Item::Literal(None)) => {}
                 _ => return self.error_at("bad character range", at),
             }
         }
-        Ok(Node::One(members.build(self.flags.ignore_case, negative)))
+        let set = members.build(self.flags.ignore_case, negative);
+        self.spend(set.size())?;
+        Ok(Node::One(set))
     }
 
-    fn add(&self, members: Builder, item: Item) -> Builder {
-        match item {
+    fn add(&mut self, members: Builder, item: Item) -> Result<Builder> {
+        Ok(match item {
             Item::Literal(Some(character)) => members.literal(character),
             Item::Literal(None) => members,
-            Item::Category(category, negative) => members.category(category, self.flags.ascii, negative),
+            Item::Category(category, negative) => {
+                let ascii = self.flags.ascii;
+                self.spend(Set::category(category, ascii, negative).size())?;
+                members.category(category, ascii, negative)
+            }
+        })
+    }
+
+    /// Counts ranges of characters: a few letters of a pattern can stand for hundreds.
+    fn spend(&mut self, ranges: usize) -> Result<()> {
+        self.ranges += ranges;
+        if self.ranges > MAX_RANGES {
+            return Err(PatternError::Unsupported("the pattern is too large".to_owned()));
         }
+        Ok(())
     }
 
     fn member(&mut self, character: char) -> Result<Item> {

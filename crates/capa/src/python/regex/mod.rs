@@ -207,8 +207,12 @@ mod tests {
     fn tells_what_is_not_supported() {
         let nested = format!("{}a{}", "(".repeat(200), ")".repeat(200));
         let long = "a".repeat(1 << 20);
-        for pattern in [r"\N{DIGIT ONE}", "(?:a{999}){999}", "(?:){4294967294}", &nested, &long] {
-            let error = Pattern::compile(pattern, false).map(drop);
+        let wide = "[\\0-\u{10ffff}]".repeat(100);
+        let classes = r"[\w-]".repeat(1_000);
+        for pattern in
+            [r"\N{DIGIT ONE}", "(?:a{999}){999}", "(?:){4294967294}", &classes, &wide, &nested, &long]
+        {
+            let error = Pattern::compile(pattern, true).map(drop);
             assert!(matches!(error, Err(PatternError::Unsupported(_))), "{error:?}");
         }
     }

@@ -50,6 +50,8 @@ pub(super) struct Parser {
     /// Inside a look-behind: the groups there were before it.
     pub(super) look_behind: Option<usize>,
     pub(super) depth: usize,
+    /// Ranges of characters in the classes so far.
+    pub(super) ranges: usize,
 }
 
 pub(super) type Result<T> = std::result::Result<T, PatternError>;
@@ -65,6 +67,7 @@ pub(super) fn parse(pattern: &str, ignore_case: bool) -> Result<Parsed> {
         conditions: Vec::new(),
         look_behind: None,
         depth: 0,
+        ranges: 0,
     };
     let node = parser.alternatives()?;
     if parser.peek().is_some() {

@@ -2,10 +2,10 @@
 
 use super::MatchError;
 use super::program::{Instruction, Program};
-use super::tree::{At, Set, lower};
+use super::tree::{At, Category, Set, lower};
 
 /// Steps a search may take.
-const MAX_STEPS: usize = 1_000_000;
+const MAX_STEPS: usize = 500_000;
 /// Bits to remember what was tried, at most.
 const MAX_TRIED: usize = 1 << 24;
 /// A position that was not stored.
@@ -155,7 +155,7 @@ impl Run<'_> {
             At::LineEnd => at == end || newline(at),
             At::AbsoluteEnd => at == end,
             At::Word { ascii, negative } => {
-                let word = Set::word(ascii);
+                let word = Set::category(Category::Word, ascii, false);
                 let is_word = |at: Option<usize>| {
                     at.and_then(|at| self.text.get(at)).is_some_and(|character| word.contains(*character))
                 };

@@ -97,19 +97,33 @@ pub(super) enum At {
     },
 }
 
-/// Characters, as sorted ranges.
+/// A set of characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Set(Arc<[(char, char)]>);
+pub(super) struct Set {
+    /// A bit for each of the first 128 characters, which most texts are made of.
+    ascii: u128,
+    /// All members, as sorted ranges.
+    ranges: Arc<[(char, char)]>,
+}
 
 impl Set {
+    fn new(ranges: Arc<[(char, char)]>) -> Self {
+        let bit = |code: u8| ranges.iter().any(|(low, high)| (*low..=*high).contains(&char::from(code)));
+        let ascii = (0..128).filter(|code| bit(*code)).fold(0, |bits, code| bits | 1 << code);
+        Self { ascii, ranges }
+    }
+
     pub(super) fn contains(&self, character: char) -> bool {
-        match &*self.0 {
-            [(low, high)] => (*low..=*high).contains(&character),
-            ranges => {
-                let at = ranges.partition_point(|(_, high)| *high < character);
-                ranges.get(at).is_some_and(|(low, _)| *low <= character)
-            }
+        if character.is_ascii() {
+            return self.ascii >> u32::from(character) & 1 == 1;
         }
+        let at = self.ranges.partition_point(|(_, high)| *high < character);
+        self.ranges.get(at).is_some_and(|(low, _)| *low <= character)
+    }
+
+    /// How much there is to remember.
+    pub(super) fn size(&self) -> usize {
+        self.ranges.len()
     }
 
     /// The dot: everything but a newline, or everything.
@@ -124,16 +138,19 @@ impl Set {
         if ignore_case {
             return Builder::default().literal(character).build(true, false);
         }
-        Self(Arc::new([(character, character)]))
+        let ascii = if character.is_ascii() { 1 << u32::from(character) } else { 0 };
+        Self { ascii, ranges: Arc::new([(character, character)]) }
     }
 
-    /// What `\w` stands for.
-    pub(super) fn word(ascii: bool) -> &'static Self {
-        static EACH: LazyLock<[Set; 2]> = LazyLock::new(|| {
-            [false, true]
-                .map(|ascii| Builder::default().category(Category::Word, ascii, false).build(false, false))
+    /// What a letter like `\w` stands for.
+    pub(super) fn category(category: Category, ascii: bool, negative: bool) -> &'static Self {
+        static EACH: LazyLock<[Set; 12]> = LazyLock::new(|| {
+            std::array::from_fn(|at| {
+                let category = [Category::Digit, Category::Space, Category::Word][at / 4];
+                Builder::default().category(category, at % 4 >= 2, at % 2 == 1).build(false, false)
+            })
         });
-        &EACH[usize::from(ascii)]
+        &EACH[category as usize * 4 + usize::from(ascii) * 2 + usize::from(negative)]
     }
 }
 
@@ -217,7 +234,7 @@ impl Builder {
         if negative {
             class.negate();
         }
-        Set(class.ranges().iter().map(|range| (range.start(), range.end())).collect())
+        Set::new(class.ranges().iter().map(|range| (range.start(), range.end())).collect())
     }
 }
 

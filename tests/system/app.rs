@@ -28,7 +28,7 @@ use serde_json::Value;
 use server::{
     app::{App, Shared},
     clock::Clock,
-    config::{Config, Settings},
+    config::{Config, Settings, XQueueConfig},
     http,
     token::{Claims, sign_jwt},
 };
@@ -128,7 +128,15 @@ impl TestApp {
 
     /// Returns both sites on a blob store of the test's own.
     pub(crate) async fn on(blobs: impl FnOnce(&std::path::Path) -> Arc<dyn BlobStore>) -> TestApp {
-        TestApp::in_folder(Arc::new(TempDir::new().unwrap()), blobs).await
+        TestApp::in_folder(Arc::new(TempDir::new().unwrap()), blobs, None).await
+    }
+
+    /// Returns both sites with nothing in their store, and a queue of external graders.
+    pub(crate) async fn with_queue(xqueue: XQueueConfig) -> TestApp {
+        let blobs = |folder: &std::path::Path| -> Arc<dyn BlobStore> {
+            Arc::new(FolderBlobs::open(folder.join("blobs")).unwrap())
+        };
+        TestApp::in_folder(Arc::new(TempDir::new().unwrap()), blobs, Some(xqueue)).await
     }
 
     /// Returns both sites as another process on the same store, which has read nothing yet.
@@ -136,12 +144,13 @@ impl TestApp {
         let blobs = |folder: &std::path::Path| -> Arc<dyn BlobStore> {
             Arc::new(FolderBlobs::open(folder.join("blobs")).unwrap())
         };
-        TestApp::in_folder(Arc::clone(&self.folder), blobs).await
+        TestApp::in_folder(Arc::clone(&self.folder), blobs, None).await
     }
 
     async fn in_folder(
         folder: Arc<TempDir>,
         blobs: impl FnOnce(&std::path::Path) -> Arc<dyn BlobStore>,
+        xqueue: Option<XQueueConfig>,
     ) -> TestApp {
         let clock = Arc::new(TestClock { seconds: AtomicI64::new(NOW), drawn: AtomicU64::new(1) });
         let settings = Settings {
@@ -155,7 +164,7 @@ impl TestApp {
             pointer_ttl_ms: Some(0),
             ..Settings::default()
         };
-        let config = Config::complete(settings, clock.as_ref()).unwrap();
+        let config = Config { xqueue, ..Config::complete(settings, clock.as_ref()).unwrap() };
         let blobs = blobs(folder.path());
         let shared = Arc::new(Shared::with_blobs(config, clock.clone(), blobs).await.unwrap());
         TestApp {

@@ -11,6 +11,7 @@ mod command;
 mod content;
 mod editing_references;
 mod fields;
+mod graders;
 mod groups;
 mod hostile;
 mod learners;

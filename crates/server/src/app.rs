@@ -23,6 +23,7 @@ use crate::{
     config::Config,
     http::observe::Metrics,
     token::{Claims, keyed_id},
+    xqueue::XQueue,
 };
 
 /// How many people's names and addresses are remembered for handler calls.
@@ -54,6 +55,8 @@ pub struct Shared {
     pub ephemeral: EphemeralState,
     /// What signed-in people's tokens said of them, for handler calls that carry only their id.
     pub people: Cache<String, Arc<Claims>>,
+    /// The queue of external graders, where there is one.
+    pub xqueue: Option<XQueue>,
     /// Room for handlers that are being computed: one for each processor.
     pub computing: Arc<Semaphore>,
     /// Metrics.
@@ -122,6 +125,7 @@ impl Shared {
             templates: Templates::new().context("the templates are not valid")?,
             ephemeral: EphemeralState::new(EphemeralLimits::default()),
             people: Cache::new(PEOPLE),
+            xqueue: config.xqueue.clone().map(XQueue::new),
             computing: Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from))),
             metrics: Metrics::new(random_hex(clock.as_ref(), 4)),
             registry,

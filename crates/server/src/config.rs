@@ -2,9 +2,10 @@
 //! variables, variables over the file, and the file over the defaults, which need nothing.
 
 use std::{
-    fs,
+    fmt, fs,
     net::SocketAddr,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -72,6 +73,22 @@ pub struct Settings {
     /// Milliseconds for which a context's version pointers may be old; writes of this process show at once.
     #[arg(long, env = "EXEDRA_POINTER_TTL_MS", global = true)]
     pub pointer_ttl_ms: Option<u64>,
+    /// Root of the queue of external graders (XQueue), `http://…`; without it problems of that kind are not graded.
+    #[arg(long, env = "EXEDRA_XQUEUE_URL", global = true)]
+    pub xqueue_url: Option<String>,
+    /// User name of this server at the queue; without one it does not sign in.
+    #[arg(long, env = "EXEDRA_XQUEUE_USERNAME", global = true)]
+    pub xqueue_username: Option<String>,
+    /// Password of this server at the queue.
+    #[arg(long, env = "EXEDRA_XQUEUE_PASSWORD", global = true, hide_env_values = true)]
+    pub xqueue_password: Option<String>,
+    /// Root of the learn site as the queue sees it, without a trailing slash; replies come there.
+    /// Default: the root as browsers see it.
+    #[arg(long, env = "EXEDRA_XQUEUE_CALLBACK_URL", global = true)]
+    pub xqueue_callback_url: Option<String>,
+    /// Seconds a learner waits between submissions while one is with a grader. Default: 5.
+    #[arg(long, env = "EXEDRA_XQUEUE_WAIT_SECONDS", global = true)]
+    pub xqueue_wait_seconds: Option<u32>,
     /// Bytes of parsed content kept in memory.
     #[arg(long, env = "EXEDRA_CONTENT_CACHE_BYTES", global = true)]
     pub content_cache_bytes: Option<u64>,
@@ -105,6 +122,11 @@ impl Settings {
             log: self.log.or(other.log),
             pointer_ttl_ms: self.pointer_ttl_ms.or(other.pointer_ttl_ms),
             content_cache_bytes: self.content_cache_bytes.or(other.content_cache_bytes),
+            xqueue_url: self.xqueue_url.or(other.xqueue_url),
+            xqueue_username: self.xqueue_username.or(other.xqueue_username),
+            xqueue_password: self.xqueue_password.or(other.xqueue_password),
+            xqueue_callback_url: self.xqueue_callback_url.or(other.xqueue_callback_url),
+            xqueue_wait_seconds: self.xqueue_wait_seconds.or(other.xqueue_wait_seconds),
         }
     }
 }
@@ -137,6 +159,10 @@ pub struct Config {
     pub anonymity_secret: Vec<u8>,
     /// Key of the signatures in asset addresses.
     pub asset_secret: Vec<u8>,
+    /// Key of the addresses that graders reply to.
+    pub grader_secret: Vec<u8>,
+    /// The queue of external graders.
+    pub xqueue: Option<XQueueConfig>,
     /// Origins that may frame pages.
     pub frame_origins: Vec<Origin>,
     /// Server threads a site.
@@ -176,11 +202,20 @@ impl Config {
             .iter()
             .map(|text| text.parse::<Origin>().with_context(|| format!("'{text}' may not frame pages")))
             .collect::<Result<Vec<_>>>()?;
+        let learn_url = root(settings.learn_url, learn_listen);
+        let account =
+            settings.xqueue_username.map(|name| (name, settings.xqueue_password.unwrap_or_default()));
+        let callback_root = settings.xqueue_callback_url.as_deref().unwrap_or(&learn_url);
+        let xqueue = settings.xqueue_url.map(|url| {
+            let wait_seconds = settings.xqueue_wait_seconds.unwrap_or(5);
+            XQueueConfig::new(&url, account, callback_root, wait_seconds)
+        });
         Ok(Config {
+            xqueue: xqueue.transpose()?,
             database_url: settings
                 .database_url
                 .unwrap_or_else(|| format!("sqlite://{}", data_dir.join("exedra.sqlite").display())),
-            learn_url: root(settings.learn_url, learn_listen),
+            learn_url,
             studio_url: root(settings.studio_url, studio_listen),
             learn_listen,
             studio_listen,
@@ -190,6 +225,7 @@ impl Config {
             selection_secret: derived(&secret, "selection"),
             anonymity_secret: derived(&secret, "anonymity"),
             asset_secret: derived(&secret, "asset"),
+            grader_secret: derived(&secret, "grader"),
             frame_origins,
             workers: settings.workers.unwrap_or(2).max(1),
             log_json: settings.log_format.as_deref() == Some("json"),
@@ -206,6 +242,51 @@ impl Config {
             xblock::Site::Learn => &self.learn_url,
             xblock::Site::Studio => &self.studio_url,
         }
+    }
+}
+
+/// Where the queue of external graders is, and how it is used.
+#[derive(Clone)]
+pub struct XQueueConfig {
+    /// Its root, without a trailing slash.
+    pub url: String,
+    /// Name and password of this server there.
+    pub account: Option<(String, String)>,
+    /// Root of the learn site as the queue sees it, without a trailing slash.
+    pub callback_root: String,
+    /// Seconds a learner waits between submissions while one is with a grader.
+    pub wait_seconds: u32,
+    /// Longest wait for everything a submission takes, signing in included.
+    pub patience: Duration,
+}
+
+impl XQueueConfig {
+    fn new(
+        url: &str,
+        account: Option<(String, String)>,
+        callback_root: &str,
+        wait_seconds: u32,
+    ) -> Result<XQueueConfig> {
+        // The client has no TLS: queues stand in the same network, or behind something that adds it.
+        if !url.starts_with("http://") {
+            bail!("the queue of graders has to be at an http:// address");
+        }
+        let root = |url: &str| url.trim_end_matches('/').to_owned();
+        let patience = Duration::from_secs(5);
+        Ok(XQueueConfig {
+            url: root(url),
+            account,
+            callback_root: root(callback_root),
+            wait_seconds,
+            patience,
+        })
+    }
+}
+
+/// Without the password.
+impl fmt::Debug for XQueueConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("XQueueConfig").field("url", &self.url).finish_non_exhaustive()
     }
 }
 

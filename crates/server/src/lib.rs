@@ -12,3 +12,4 @@ pub mod http;
 pub mod path;
 pub mod runtime;
 pub mod token;
+pub mod xqueue;

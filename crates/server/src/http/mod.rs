@@ -21,6 +21,7 @@ mod session;
 mod units;
 mod upstream;
 mod xblocks;
+mod xqueue;
 
 use actix_web::{
     HttpRequest, HttpResponse, Resource, Route, guard,
@@ -47,6 +48,7 @@ pub fn routes(config: &mut ServiceConfig, app: App) {
         // LMSs and other programs: the XBlock runtime.
         .service(resource("/api/xblock/v2/xblocks/{rest:.*}").route(to(xblocks::dispatch)))
         .service(at("/xblocks/v2/{rest:.*}").route(read().to(xblocks::embed)))
+        .service(only("/xqueue/{usage}/{who}/{dispatch}", "POST").route(post().to(xqueue::reply)))
         // LMSs and other programs: composed units and what there is.
         .service(at("/api/exedra/v1/contexts/").route(read().to(units::contexts)))
         .service(at("/api/exedra/v1/contexts/{key}/blocks/").route(read().to(units::blocks)))

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use super::references::{customizations, list, reference, update};
 use super::{
     answers, assets, author, events, health, html_page, learners, legacy, pages, pathways, progress, rescore,
-    session, units, upstream, xblocks,
+    session, units, upstream, xblocks, xqueue,
 };
 use crate::{app::App, http::error::ApiError};
 
@@ -21,7 +21,7 @@ const DOCUMENT: &str = "/api/exedra/v1/openapi.json";
         description = "Learning content by reference: rendered units for LMSs, previews for authors, pages for the public. The same endpoints exist on both sites; learn serves published content and keeps state, studio serves drafts."
     ),
     paths(
-        xblocks::metadata, xblocks::view, xblocks::handler_url, xblocks::handler, xblocks::olx, xblocks::fields_get, xblocks::fields_post, xblocks::embed,
+        xblocks::metadata, xblocks::view, xblocks::handler_url, xblocks::handler, xblocks::olx, xblocks::fields_get, xblocks::fields_post, xblocks::embed, xqueue::reply,
         reference::create, reference::read, reference::change, reference::remove, reference::unlink, list::list, list::summary, list::update_all, list::decline_updates,
         update::state, update::preview, update::apply, update::decline, customizations::customizations, customizations::clear,
         pathways::create, pathways::read, pathways::change, pathways::delete, pathways::publish, pathways::revert,

@@ -48,11 +48,10 @@ pub struct BlockUrls<'a> {
 impl Urls for BlockUrls<'_> {
     fn handler_url(&self, usage: &UsageKey, handler: &str, suffix: &str) -> String {
         let token = self.app.config.handler_keys.sign(self.learner, usage.as_str(), self.now);
-        let key = utf8_percent_encode(usage.as_str(), SEGMENT);
-        let version = version_suffix(self.asked, usage);
+        let block = block_segment(usage, self.asked);
         let root = self.app.root();
         let learner = self.learner;
-        format!("{root}/api/xblock/v2/xblocks/{key}{version}/handler/{learner}-{token}/{handler}/{suffix}")
+        format!("{root}/api/xblock/v2/xblocks/{block}/handler/{learner}-{token}/{handler}/{suffix}")
     }
 
     fn client_url(&self, file: &str) -> String {
@@ -67,6 +66,11 @@ impl Urls for BlockUrls<'_> {
     fn return_url(&self) -> Option<&str> {
         self.return_url.as_deref()
     }
+}
+
+/// Returns what names a block in the paths of its handlers: its key, and the version asked for.
+pub fn block_segment(usage: &UsageKey, asked: VersionSelector) -> String {
+    format!("{}{}", utf8_percent_encode(usage.as_str(), SEGMENT), version_suffix(asked, usage))
 }
 
 /// Returns the path of the page that shows a block.

@@ -200,6 +200,19 @@ fn a_program_starts_with_what_the_author_gave_and_stays_what_it_was_made() {
 }
 
 #[test]
+fn a_field_for_a_program_is_labelled_and_described_on_our_pages() {
+    let problem = compile(CODE);
+    let html = page(&problem, &Answers::default(), &CorrectMap::default(), html::render_page);
+    assert!(html.contains("<label class=\"problem-group-label\" for=\"input_p_2_1\">Sort</label>"), "{html}");
+    assert!(html.contains("<p class=\"question-description\" id=\"description_p_1_1\">Do it.</p>"), "{html}");
+    assert!(html.contains("aria-describedby=\"answer_p_2_1 status_p_2_1 description_p_1_1\""), "{html}");
+    assert!(!html.contains("class=\"debug\"") && !html.contains("aria-label=\"java editor\""), "{html}");
+    let exact = page(&problem, &Answers::default(), &CorrectMap::default(), html::render);
+    assert!(exact.contains("for=\"cm-textarea-p_2_1\">Sort</label>"), "{exact}");
+    assert!(exact.contains("<p class=\"debug\">unanswered</p>"), "{exact}");
+}
+
+#[test]
 fn while_a_grader_has_the_answer_the_page_says_so_and_is_marked() {
     let problem = compile(CODE);
     let answers = texts(&[("p_2_1", "x"), ("p_3_1", "a")]);

@@ -353,6 +353,29 @@ mod tests {
     }
 
     #[test]
+    fn the_queue_of_graders_is_found_where_it_can_be_asked_and_its_password_kept() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let complete = |url: &str| {
+            let settings = Settings {
+                data_dir: Some(folder.path().to_owned()),
+                learn_url: Some("https://learn.example.org/".into()),
+                xqueue_url: Some(url.into()),
+                xqueue_username: Some("lms".into()),
+                xqueue_password: Some("hidden".into()),
+                ..Settings::default()
+            };
+            Config::complete(settings, &SystemClock)
+        };
+        let config = complete("http://xqueue:8040/").expect("complete");
+        let queue = config.xqueue.as_ref().expect("a queue");
+        assert_eq!((queue.url.as_str(), queue.wait_seconds), ("http://xqueue:8040", 5));
+        assert_eq!(queue.callback_root, "https://learn.example.org");
+        assert!(!format!("{config:?}").contains("hidden"));
+        assert!(complete("https://xqueue.example.org").is_err());
+        assert!(complete("file:///etc/passwd").is_err());
+    }
+
+    #[test]
     fn the_secret_is_made_once_and_kept() {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = || Settings { data_dir: Some(folder.path().to_owned()), ..Settings::default() };

@@ -1,14 +1,12 @@
 //! How the answers to a block are distributed, for those who teach. No learner is told apart in it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use compositor::{ComposedBlock, Unit};
-use learner::{LearnerRow, LearnerStore as _, Learners};
-use learning_context::{Action, VersionSelector};
+use learner::{LearnerStore as _, Learners};
 use opaque_keys::UsageKey;
 use serde::Serialize;
 use xblock::{
-    Block, BlockState, BlockType, Definition, Fields, LearnerInfo,
+    Fields,
     answers::{Answer, Answered, Question},
 };
 
@@ -16,8 +14,7 @@ use crate::{
     app::App,
     caller::Caller,
     http::error::{ApiError, Code},
-    path::BlockPath,
-    runtime::find::{Found, context_error, locate, permitted},
+    runtime::everyones::Everyones,
 };
 
 /// Learners read at once.
@@ -88,7 +85,7 @@ pub async fn distribution(
     usage: &UsageKey,
     limit: usize,
 ) -> Result<Distribution, ApiError> {
-    let target = Target::find(learn, staff, usage).await?;
+    let target = Everyones::find(learn, staff, usage).await?;
     let nothing = Fields::new();
     let block = target.block(&nothing);
     let questions = target.block_type().questions(&block).ok_or_else(|| {
@@ -99,10 +96,11 @@ pub async fn distribution(
     let mut after = None;
     loop {
         let page = Learners::Page { after: after.as_ref(), limit: PAGE };
-        let rows = learn.database.rows_of(&target.block.usage, page).await;
+        let rows = learn.database.rows_of(target.usage(), page).await;
         let rows = rows.map_err(|e| ApiError::Internal(e.to_string()))?;
         for row in &rows {
-            let answered = target.block_type().answered(&target.block(&row.row.fields), &target.learner(row));
+            let answered =
+                target.block_type().answered(&target.block(&row.row.fields), &target.learner(&row.learner));
             count.add(answered);
             // Others on this thread come in between.
             tokio::task::yield_now().await;
@@ -211,58 +209,6 @@ fn listed(question: Question, counted: Counted, limit: usize) -> Answers {
         rows.extend(unchosen);
     }
     Answers { input, label, learners, answers: rows, others: learners - told }
-}
-
-/// A block as every learner has it.
-struct Target<'a> {
-    learn: &'a App,
-    block: ComposedBlock,
-    definition: Arc<Definition>,
-}
-
-impl<'a> Target<'a> {
-    /// Finds the block where learners use it, whether or not each of them is shown it now.
-    async fn find(learn: &'a App, staff: &Caller, usage: &UsageKey) -> Result<Self, ApiError> {
-        let record = permitted(learn, staff, &usage.context_key(), Action::Edit).await?;
-        let path = BlockPath { usage: usage.clone(), version: VersionSelector::Auto };
-        let Found { usage, structure, node, .. } = locate(learn, record, &path).await?;
-        let root = if usage.as_lib_ref().is_some() { Unit::around(&structure, node) } else { node };
-        let plan = learn.plans.plan(&structure, root).await.map_err(context_error)?;
-        let composed = plan.author_view();
-        let Some(block) = composed.root.find(&usage) else {
-            return Err(ApiError::problem(Code::NotFound, format!("'{usage}' is not published.")));
-        };
-        let wanted = [(Arc::clone(block.source()), &*block.overrides)];
-        let mut definitions = learn.definitions.load_with_overrides(&wanted).await.map_err(context_error)?;
-        let definition =
-            definitions.pop().ok_or_else(|| ApiError::Internal(format!("{usage}: not loaded")))?;
-        let block = ComposedBlock { children: Vec::new(), ..block.clone() };
-        Ok(Target { learn, block, definition })
-    }
-
-    fn block_type(&self) -> &dyn BlockType {
-        &**self.learn.registry.get(self.block.block_type())
-    }
-
-    /// Returns the block with what a learner did in it.
-    fn block<'s>(&'s self, user_state: &'s Fields) -> Block<'s> {
-        static NOTHING: std::sync::LazyLock<Fields> = std::sync::LazyLock::new(Fields::new);
-        Block {
-            usage: &self.block.usage,
-            decl: self.block_type().decl(),
-            definition: &self.definition,
-            placement: self.block.placement(),
-            state: BlockState { user_state, preferences: &NOTHING, user_info: &NOTHING, summary: &NOTHING },
-        }
-    }
-
-    fn learner(&self, row: &LearnerRow) -> LearnerInfo {
-        LearnerInfo {
-            id: row.learner.0.as_ref().to_owned(),
-            anonymous_id: self.learn.anonymous_id(&row.learner.0),
-            ..LearnerInfo::default()
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub mod author_view;
 pub mod call;
 pub mod compose;
 pub mod diff;
+pub mod everyones;
 pub mod find;
 pub mod legacy;
 pub mod links;

@@ -1,19 +1,14 @@
 //! Grading again what learners submitted, by someone who may edit the context (capa §12.1 `problem_rescore`).
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
-use compositor::{ComposedBlock, Unit};
 use learner::{
     BlockChange, Event, LearnerError, LearnerId, LearnerRow, LearnerStore as _, Learners, StateWrite,
 };
-use learning_context::{Action, VersionSelector};
 use opaque_keys::UsageKey;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
-use xblock::{
-    Block, BlockCx, BlockState, BlockType, Definition, Effects, Fields, LearnerInfo, Published, RescoreError,
-    Rescored, Scope,
-};
+use xblock::{BlockCx, Effects, Published, RescoreError, Rescored, Scope};
 
 use crate::{
     app::App,
@@ -22,11 +17,7 @@ use crate::{
         error::{ApiError, Code},
         pages::LANGUAGE,
     },
-    path::BlockPath,
-    runtime::{
-        find::{Found, context_error, locate, permitted},
-        links::BlockUrls,
-    },
+    runtime::{everyones::Everyones, links::BlockUrls},
     token::is_learner_id,
 };
 
@@ -61,7 +52,7 @@ pub async fn rescore(
     asked: &Asked<'_>,
 ) -> Result<Value, ApiError> {
     let target = Target::find(learn, staff, usage).await?;
-    let (db, block) = (&learn.database, &target.block.usage);
+    let (db, block) = (&learn.database, target.everyones.usage());
     let failed = |e: LearnerError| ApiError::Internal(e.to_string());
     // Anonymous learners leave nothing behind, and not every database takes every character.
     if let Some(learner) = asked.learner.filter(|id| !is_learner_id(&id.0) || is_anonymous_id(&id.0)) {
@@ -175,10 +166,7 @@ impl Outcome {
 
 /// A block to be graded again, the same for every learner.
 struct Target<'a> {
-    learn: &'a App,
-    found: Found,
-    block: ComposedBlock,
-    definition: Arc<Definition>,
+    everyones: Everyones<'a>,
     actor: &'a str,
     now: OffsetDateTime,
 }
@@ -186,69 +174,32 @@ struct Target<'a> {
 impl<'a> Target<'a> {
     /// Finds the block where learners use it, whether or not each of them is shown it now.
     async fn find(learn: &'a App, staff: &'a Caller, usage: &UsageKey) -> Result<Self, ApiError> {
-        let record = permitted(learn, staff, &usage.context_key(), Action::Edit).await?;
-        let path = BlockPath { usage: usage.clone(), version: VersionSelector::Auto };
-        let found = locate(learn, record, &path).await?;
-        let root = match found.usage.as_lib_ref() {
-            Some(_) => Unit::around(&found.structure, found.node),
-            None => found.node,
-        };
-        let plan = learn.plans.plan(&found.structure, root).await.map_err(context_error)?;
-        let composed = plan.author_view();
-        let Some(block) = composed.root.find(&found.usage) else {
-            let nothing = format!("'{usage}' is not published.");
-            return Err(ApiError::problem(Code::NotFound, nothing));
-        };
-        if !learn.registry.get(block.block_type()).decl().has_score {
+        let everyones = Everyones::find(learn, staff, usage).await?;
+        if !everyones.block_type().decl().has_score {
             let nothing = format!("Nothing is graded in '{usage}'.");
             return Err(ApiError::problem(Code::CannotRescore, nothing));
         }
-        let wanted = [(Arc::clone(block.source()), &*block.overrides)];
-        let mut definitions = learn.definitions.load_with_overrides(&wanted).await.map_err(context_error)?;
-        let definition =
-            definitions.pop().ok_or_else(|| ApiError::Internal(format!("{usage}: not loaded")))?;
-        let block = ComposedBlock { children: Vec::new(), ..block.clone() };
-        let (actor, now) = (&*staff.info.id, learn.clock.now());
-        Ok(Target { learn, found, block, definition, actor, now })
-    }
-
-    fn block_type(&self) -> &dyn BlockType {
-        &**self.learn.registry.get(self.block.block_type())
+        Ok(Target { everyones, actor: &staff.info.id, now: learn.clock.now() })
     }
 
     /// Grades what one learner submitted.
     fn grade(&self, row: &LearnerRow, only_if_higher: bool) -> (Outcome, Option<BlockChange>) {
-        let nothing = Fields::new();
-        let block = Block {
-            usage: &self.block.usage,
-            decl: self.block_type().decl(),
-            definition: &self.definition,
-            placement: self.block.placement(),
-            state: BlockState {
-                user_state: &row.row.fields,
-                preferences: &nothing,
-                user_info: &nothing,
-                summary: &nothing,
-            },
-        };
-        let learner = LearnerInfo {
-            id: row.learner.0.as_ref().to_owned(),
-            anonymous_id: self.learn.anonymous_id(&row.learner.0),
-            ..LearnerInfo::default()
-        };
+        let Everyones { learn, found, .. } = &self.everyones;
+        let block = self.everyones.block(&row.row.fields);
+        let learner = self.everyones.learner(&row.learner);
         let urls = BlockUrls {
-            app: self.learn,
+            app: learn,
             learner: &learner.id,
-            asked: self.found.asked,
+            asked: found.asked,
             now: self.now.unix_timestamp(),
             return_url: None,
         };
         let mut cx = BlockCx {
-            site: self.learn.site,
+            site: learn.site,
             learner: &learner,
             now: self.now,
             language: LANGUAGE,
-            templates: &self.learn.shared.templates,
+            templates: &learn.shared.templates,
             urls: &urls,
             rewrite: &str::to_owned,
             math: &renderer::math::formula,
@@ -258,7 +209,7 @@ impl<'a> Target<'a> {
             grader: None,
             effects: Effects::default(),
         };
-        let answer = self.block_type().rescore(&block, only_if_higher, &mut cx);
+        let answer = self.everyones.block_type().rescore(&block, only_if_higher, &mut cx);
         let change = self.change(row, cx.effects);
         let outcome = match answer {
             Ok(points) if change.is_some() => Outcome::Rescored(points),
@@ -275,9 +226,10 @@ impl<'a> Target<'a> {
         if effects.is_empty() {
             return None;
         }
+        let usage = self.everyones.usage();
         let sets_state = effects.set.iter().any(|set| set.scope == Scope::UserState);
         let state = sets_state.then(|| StateWrite {
-            block: self.block.usage.clone(),
+            block: usage.clone(),
             fields: effects.apply(Scope::UserState, &row.row.fields),
             revision: row.row.revision,
         });
@@ -292,8 +244,8 @@ impl<'a> Target<'a> {
                     events.push(Event {
                         name,
                         learner: Some(row.learner.clone()),
-                        context: Some(self.found.record.key.clone()),
-                        block: Some(self.block.usage.clone()),
+                        context: Some(self.everyones.found.record.key.clone()),
+                        block: Some(usage.clone()),
                         data,
                         at: self.now,
                     });
@@ -302,6 +254,6 @@ impl<'a> Target<'a> {
                 Published::Completion(_) => {}
             }
         }
-        Some(BlockChange::new(row.learner.clone(), &self.block.usage, state, score, events, self.now))
+        Some(BlockChange::new(row.learner.clone(), usage, state, score, events, self.now))
     }
 }

@@ -127,20 +127,23 @@
       return files ? data : new URLSearchParams(data);
     }
 
+    /* The fields to write in that are the answer, not something added to a choice. */
     texts() {
-      return this.all("input[type=text][name^='input_'], textarea[name^='input_']").filter((text) => text.offsetParent);
+      const fields = this.all("input[type=text][name^='input_'], textarea[name^='input_']");
+      return fields.filter((field) => field.offsetParent && !field.closest(".choicetextgroup, .annotation-input"));
     }
 
     /* The first field that keeps the problem from being submitted: every group has a choice, every list is chosen
      * from, and some text is entered if there is any to enter. */
     unanswered() {
       const texts = this.texts();
-      const missing = this.all(".choicegroup, select[name^='input_']").find((field) =>
+      const choices = "input:is([type=radio], [type=checkbox])[name^='input_']";
+      const missing = this.all("fieldset, select[name^='input_']").find((field) =>
         field.tagName === "SELECT"
           ? field.value.endsWith("_dummy_default")
-          : field.querySelector("input[name^='input_']") && !field.querySelector("input:checked"),
+          : field.querySelector(choices) && !field.querySelector(`${choices}:checked`),
       );
-      if (missing) return missing.querySelector("input") || missing;
+      if (missing) return missing.querySelector(choices) || missing;
       if (texts.length && !texts.some((text) => text.value.trim())) return texts[0];
       return this.inputs.map((input) => input.missing && input.missing()).find(Boolean);
     }
@@ -236,7 +239,7 @@
       for (const [id, value] of Object.entries(answer.answers || {})) {
         const input = this.inputs.find((one) => one.id === id && one.show);
         if (input) input.show(value, answer.answers);
-        else if (Array.isArray(value)) value.forEach((name) => this.markChoice(document.getElementById(`input_${id}_${name}`), answer.correct_status_html));
+        else if (Array.isArray(value)) value.forEach((name) => this.markChoice(`input_${id}_${name}`, answer.correct_status_html) || this.markChoice(name, answer.correct_status_html));
         else if (typeof value === "string") this.place(id, value);
       }
       if (button) button.disabled = true;
@@ -250,9 +253,9 @@
       });
     }
 
-    markChoice(input, status) {
-      const label = input && this.find(`label[for="${CSS.escape(input.id)}"]`);
-      if (!label || label.classList.contains("is-answer")) return;
+    markChoice(id, status) {
+      const label = this.find(`label[for="${CSS.escape(id)}"]`);
+      if (!label || label.classList.contains("is-answer")) return Boolean(label);
       label.classList.add("is-answer");
       const mark = document.createElement("span");
       mark.className = "answer-status";
@@ -260,6 +263,7 @@
       // Many choices may be right; an id is there once.
       mark.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
       label.append(mark);
+      return true;
     }
 
     showHint(answer, button) {

@@ -237,6 +237,11 @@ impl Page<'_> {
             "Enter" => (13, "\r"),
             "Tab" => (9, ""),
             " " => (32, " "),
+            "Escape" => (27, ""),
+            "ArrowLeft" => (37, ""),
+            "ArrowUp" => (38, ""),
+            "ArrowRight" => (39, ""),
+            "ArrowDown" => (40, ""),
             _ => bail!("the key {key} is not known here"),
         };
         let down = if text.is_empty() { "rawKeyDown" } else { "keyDown" };

@@ -24,9 +24,19 @@ pub(crate) struct Demo {
 impl Demo {
     /// Starts the demo and waits until it has printed its addresses.
     pub(crate) fn start() -> Result<Demo> {
+        Demo::start_with(&[])
+    }
+
+    /// Starts it with the content of these tests, which has what no teacher would put on one page.
+    pub(crate) fn start_with_test_content() -> Result<Demo> {
+        Demo::start_with(&["--content", concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/browser/content")])
+    }
+
+    fn start_with(options: &[&str]) -> Result<Demo> {
         let folder = tempfile::tempdir()?;
         let mut process = Command::new(env!("CARGO_BIN_EXE_exedra"))
             .arg("demo")
+            .args(options)
             .args(["--learn-listen", "127.0.0.1:0", "--studio-listen", "127.0.0.1:0", "--data-dir"])
             .arg(folder.path())
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))

@@ -6,6 +6,8 @@
 mod author;
 mod cdp;
 mod demo;
+mod problems;
+mod question;
 
 use anyhow::{Context as _, Result, bail};
 use cdp::{Browser, Page};

@@ -4,6 +4,7 @@
 //! Skipped, with a line that says so, where Chromium is not installed.
 
 mod author;
+mod barriers;
 mod cdp;
 mod demo;
 mod problems;

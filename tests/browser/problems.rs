@@ -74,6 +74,8 @@ const PICTURES: &[Row] = &[
 ];
 
 const MORE: &[Row] = &[
+    ("formula", &[Type("input", "m*v")], "Incorrect (0/1 point)", &["incorrect"]),
+    ("formula", &[Type("input", "v^2*m/2")], "Correct (1/1 point)", &["correct"]),
     ("choicetext", &[Click("input[id$='_choiceinput_0bc']")], "Incorrect (0/1 point)", &["incorrect"]),
     (
         "choicetext",

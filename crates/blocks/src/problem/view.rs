@@ -42,6 +42,7 @@ struct Content<'a> {
     takes_files: bool,
     save_url: Option<Value>,
     reset_url: Option<Value>,
+    gradable: bool,
     can_submit: bool,
     cannot_submit: Option<&'static str>,
     answers: Option<shown::Answers>,
@@ -115,6 +116,7 @@ fn content_of(
         takes_files: !session.instance.file_inputs().is_empty(),
         save_url: session.can_save().then(|| url("problem_save")),
         reset_url: session.can_reset().then(|| url("problem_reset")),
+        gradable: session.problem.gradable(),
         can_submit: session.can_submit(),
         cannot_submit: cannot_submit(session),
         answers: session.answer_available().then(|| shown::answers(session, view)),
@@ -142,7 +144,7 @@ pub(super) fn display_name(block: &Block<'_>) -> String {
 
 /// Returns what is said after the answers were saved.
 pub(super) fn saved_message(session: &Session<'_>) -> &'static str {
-    if session.settings.max_attempts == Some(0) {
+    if session.settings.max_attempts == Some(0) || !session.problem.gradable() {
         "Your answers have been saved."
     } else {
         "Your answers have been saved but not graded. Click 'Submit' to grade them."

@@ -118,7 +118,15 @@
     soon();
   }
 
+  /* What scrolls sideways can be scrolled with the keyboard, too. */
+  function reachScrolling() {
+    document.querySelectorAll("#content :is(table, pre, math)").forEach((element) => {
+      if (element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX === "auto") element.tabIndex = 0;
+    });
+  }
+
   window.addEventListener("load", () => {
+    new ResizeObserver(reachScrolling).observe(document.body);
     [...document.querySelectorAll(BLOCK)].filter((b) => !b.parentElement.closest(BLOCK)).forEach(start);
     document.querySelectorAll("[data-mark-completed-on-view-after-delay]").forEach(completeOnView);
     if (origin) reportSize(document.getElementById("content") || document.body);

@@ -37,6 +37,8 @@ impl Findings {
         page.eval(&format!("if (!window.axe) {{ {AXE} }}"))?;
         for (width, height) in [(1280, 900), (360, 740)] {
             page.resize(width, height)?;
+            // What follows the size of the window has done so after a frame or two.
+            page.eval("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")?;
             let found = page.eval(
                 "axe.run(document, {resultTypes: ['violations'], iframes: false}).then(r => r.violations.map(v => \
                  ({id: v.id, impact: v.impact, help: v.help, places: v.nodes.map(n => n.html.slice(0, 200) + ' ' + (n.any[0]?.message ?? ''))})))",

@@ -7,6 +7,8 @@ mod author;
 mod barriers;
 mod cdp;
 mod demo;
+mod frames;
+mod keyboard;
 mod problems;
 mod question;
 

@@ -317,3 +317,23 @@ fn only_the_chosen_choice_is_marked() {
     assert!(class("ab").is_some_and(|class| class.ends_with(" choicegroup_correct")));
     assert!(class("a").is_some_and(|class| !class.contains("choicegroup_")));
 }
+
+#[test]
+fn fields_without_a_label_have_a_name_on_our_pages() {
+    let page = |inside: &str| {
+        let problem = compile(&format!("<problem>{inside}</problem>"));
+        html::render_page(&problem.instance(1, "p").view(&state(&Answers::default(), &CorrectMap::default())))
+    };
+    let line = "<stringresponse answer='a'><textline/></stringresponse>";
+    let two = "<optionresponse><optioninput options=\"('a','b')\" correct='a'/><optioninput options=\"('a','b')\" correct='b'/></optionresponse>";
+    let unnamed = page(&[line, two].concat());
+    for name in ["Answer to question 1", "Answer to question 2, field 1", "Answer to question 2, field 2"] {
+        assert!(unnamed.contains(&format!("aria-label=\"{name}\"")), "{name}: {unnamed}");
+    }
+    let labelled = "<stringresponse answer='a'><label>Which?</label><textline/></stringresponse>";
+    assert!(!page(labelled).contains("aria-label=\"Answer"));
+    assert!(
+        !fresh("<problem><stringresponse answer='a'><textline/></stringresponse></problem>")
+            .contains("Answer to")
+    );
+}

@@ -425,10 +425,7 @@ fn what_a_learner_does_in_a_frame_is_saved_where_it_cannot_be_graded() {
         ("needs_python", 2)
     );
     let fresh = page(&fixture);
-    assert_eq!(
-        [fresh.count("iframe"), fresh.count("button.save"), fresh.count("button.submit")],
-        [1, 1, 0]
-    );
+    assert_eq!([fresh.count("iframe"), fresh.count("button.save"), fresh.count("button.submit")], [1, 1, 0]);
     let state = r#"{"answer": "\"4\"", "state": "{'a': '/static/x.png'} <b>&amp;%41"}"#;
     let form = [("input_lb:Org:lib:problem:b1_2_1", state)];
     let (answer, effects) = fixture.post_form("xmodule_handler", "problem_save", &form);

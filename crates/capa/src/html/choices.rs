@@ -23,6 +23,7 @@ impl Writer {
         self.raw("<div class=\"choicegroup capa_inputtype\"");
         self.joined("id", &["inputtype_", id]);
         self.raw("><fieldset");
+        self.name(input);
         self.attribute("aria-describedby", &input.described_by);
         self.raw(">");
         if let Some(html) = &input.label_html {

@@ -46,7 +46,7 @@ pub fn render_page(view: &ProblemView) -> String {
 }
 
 fn write(view: &ProblemView, style: Style) -> String {
-    let mut writer = Writer { out: String::with_capacity(8 * 1024), style };
+    let mut writer = Writer { out: String::with_capacity(8 * 1024), style, question: 0, is_group: false };
     view.pieces.iter().for_each(|piece| writer.piece(piece));
     writer.out
 }
@@ -54,6 +54,10 @@ fn write(view: &ProblemView, style: Style) -> String {
 struct Writer {
     out: String,
     style: Style,
+    /// The number of the response that is written.
+    question: usize,
+    /// Whether it has several inputs.
+    is_group: bool,
 }
 
 impl Writer {
@@ -123,6 +127,7 @@ impl Writer {
     }
 
     fn response(&mut self, response: &ResponseView) {
+        (self.question, self.is_group) = (response.number, response.group.is_some());
         let class = if response.inline { "inline" } else { "wrapper-problem-response" };
         self.raw("<div");
         self.attribute("class", class);
@@ -230,6 +235,18 @@ impl Writer {
         self.raw(">");
         self.raw(html);
         self.raw("</label>");
+    }
+
+    /// Names a field that its author gave no label, on our pages: nobody reads what stands before it as its name.
+    fn name(&mut self, input: &InputView) {
+        if !self.is_page() || input.label_html.is_some() {
+            return;
+        }
+        let question = ["Answer to question ", &self.question.to_string()].concat();
+        match input.id.rsplit('_').next().filter(|_| self.is_group) {
+            Some(number) => self.joined("aria-label", &[&question, ", field ", number]),
+            None => self.attribute("aria-label", &question),
+        }
     }
 
     fn descriptions(&mut self, descriptions: &[DescriptionView]) {

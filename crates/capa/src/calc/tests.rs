@@ -1,5 +1,9 @@
 //! Expressions and their values, one table per rule.
 
+mod exact;
+mod functions;
+mod written;
+
 use num_complex::Complex64;
 use proptest::prelude::*;
 

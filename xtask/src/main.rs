@@ -3,6 +3,7 @@
 
 mod bench;
 mod crawl;
+mod fuzz;
 mod graph;
 mod html;
 mod http;
@@ -17,6 +18,7 @@ const USAGE: &str = "\
 cargo xtask test     format, lints, all tests on both databases, conformance, browser tests
 cargo xtask bench    the rows of docs/BENCHMARKS.md, as a table and as JSON
 cargo xtask simulate [LEARNERS]  draws for many learners: how blocks spread, what composing costs
+cargo xtask fuzz [SECONDS]  each fuzz target for a while (see fuzz/README.md)
 cargo xtask crawl    imports the given content (or the demo) and opens every unit and block on both sites
 cargo xtask graph    the crate graph, as docs/ARCHITECTURE.md must have it";
 
@@ -32,6 +34,7 @@ fn main() -> Result<()> {
             let bin = ["run", "--release", "-q", "-p", "benches", "--bin", "bench-draws", "--"];
             run::must("drawing", &mut run::cargo(&[&bin[..], &arguments[..]].concat()))
         }
+        "fuzz" => fuzz::run(&rest),
         "crawl" => crawl::run(&rest),
         "graph" => {
             println!("{}", graph::markdown()?);

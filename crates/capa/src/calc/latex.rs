@@ -52,7 +52,7 @@ const GREEK: [&str; 40] = [
 /// # Errors
 /// Those of [`Expression::parse`].
 pub(crate) fn latex(text: &str) -> Result<String, CalcError> {
-    if text.trim().is_empty() {
+    if super::is_blank(text) {
         return Ok(String::new());
     }
     let expression = Expression::parse(text)?;

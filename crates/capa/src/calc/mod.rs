@@ -42,9 +42,14 @@ pub(crate) enum CalcError {
     TooLarge,
 }
 
+/// Returns whether there is no expression at all.
+pub(crate) fn is_blank(text: &str) -> bool {
+    crate::python::strip(text).is_empty()
+}
+
 /// Parses and evaluates `text` with the default names, ignoring case. A blank text is NaN.
 pub(crate) fn evaluate(text: &str) -> Result<Number, CalcError> {
-    if text.trim().is_empty() {
+    if is_blank(text) {
         return Ok(Number::Float(f64::NAN));
     }
     let mut budget = Budget::default();

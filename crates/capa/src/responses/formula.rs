@@ -5,7 +5,7 @@ use super::samples::Samples;
 use super::tolerance::{self, Tolerance};
 use super::{Grading, Hint, Response, Source, Submission};
 use crate::CapaError;
-use crate::calc::{Budget, CalcError, Expression, Number, Scope};
+use crate::calc::{Budget, CalcError, Expression, Number, Scope, is_blank};
 use crate::correct_map::Entry;
 use crate::instance::Shown;
 use crate::markup::push_text;
@@ -54,8 +54,7 @@ struct Written<'t> {
 
 impl<'t> Written<'t> {
     fn parse(text: &'t str) -> Result<Self, CalcError> {
-        let blank = text.trim().is_empty();
-        let expression = if blank { None } else { Some(Expression::parse(text)?) };
+        let expression = if is_blank(text) { None } else { Some(Expression::parse(text)?) };
         Ok(Self { text, expression })
     }
 

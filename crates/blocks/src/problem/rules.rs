@@ -67,7 +67,9 @@ impl Session<'_> {
         if rerandomizes && self.state.done {
             return true;
         }
-        !self.is_correct() && self.settings.show_reset_button
+        // Where what is correct is withheld, a button that is not there would tell it.
+        let is_known_correct = self.correctness_available() && self.is_correct();
+        !is_known_correct && self.settings.show_reset_button
     }
 
     /// Returns whether the learner may know what is correct.

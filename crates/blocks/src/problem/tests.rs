@@ -10,6 +10,7 @@ mod figures;
 mod refusals;
 mod rescored;
 mod stored;
+mod withheld;
 
 use super::Problem;
 use crate::testing::{Fixture, POST, Page, body, fields};

@@ -32,7 +32,7 @@ impl Instance<'_> {
     /// Returns what the learner sees now.
     pub fn view(&self, state: &State<'_>) -> ProblemView {
         let mut pieces = self.pieces(&self.problem.parts, state);
-        if !state.overall_message.is_empty() {
+        if state.show_correctness && !state.overall_message.is_empty() {
             let html = close_empty_elements(state.overall_message);
             pieces.push(Piece::Html {
                 html: Arc::from(format!("<div class=\"response_message\">{html}</div>")),
@@ -65,7 +65,7 @@ impl Instance<'_> {
             }),
             Part::Solution(index) => {
                 let solution = &self.problem.solutions[*index];
-                let moved = solution.moves_for.is_some() && state.done;
+                let moved = solution.moves_for.is_some() && explains(state);
                 if moved || !self.has_solution(solution) {
                     return None;
                 }
@@ -84,14 +84,14 @@ impl Instance<'_> {
                     after: self.resolve(after),
                 }
             }
-            Part::MovedSolution(html) if state.done => Piece::Html { html: self.resolve(html) },
+            Part::MovedSolution(html) if explains(state) => Piece::Html { html: self.resolve(html) },
             Part::MovedSolution(_) => return None,
         })
     }
 
-    /// Returns the chosen choice once the problem is done.
+    /// Returns the chosen choice once it is explained.
     fn targeted_choice(&self, unit: usize, state: &State<'_>) -> Option<TargetedChoice> {
-        if !state.done {
+        if !explains(state) {
             return None;
         }
         let answer = self.value(state.answers, unit, 0)?;
@@ -277,6 +277,11 @@ impl Instance<'_> {
                 .map(|message| self.resolve(message)),
         }
     }
+}
+
+/// Returns whether the choice that was made is explained, which tells whether it is right.
+fn explains(state: &State<'_>) -> bool {
+    state.done && state.show_correctness
 }
 
 fn described_by(id: &str, kind: &InputViewKind, descriptions: &[DescriptionView]) -> String {

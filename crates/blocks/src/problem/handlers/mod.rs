@@ -138,7 +138,7 @@ pub(super) fn handle(
         return Ok(failure(422, FAILED));
     };
     let session = Session::new(block, problem, cx);
-    let before = (session.progress(), session.state.attempts);
+    let before = (session.displayed_progress(), session.state.attempts);
     let mut call = Call { block, session, request, cx };
     match dispatch(&mut call) {
         Ok(mut answer) => {
@@ -154,10 +154,14 @@ pub(super) fn handle(
     }
 }
 
-/// Adds what every answer tells: the progress, and whether it changed from what it was before the call.
-fn add_progress(answer: &mut Map<String, Value>, session: &Session<'_>, before: (Option<(f64, f64)>, i64)) {
+/// The progress that a learner sees, and the number of tries.
+type Progress = ((Option<f64>, f64), i64);
+
+/// Adds what every answer tells: the progress, and whether it changed from what it was before the call. Points that
+/// are withheld do not change for the learner: that would tell whether there were any.
+fn add_progress(answer: &mut Map<String, Value>, session: &Session<'_>, before: Progress) {
     let (score, possible) = session.displayed_progress();
-    let changed = before != (session.progress(), session.state.attempts);
+    let changed = before != ((score, possible), session.state.attempts);
     answer.insert("progress_changed".to_owned(), changed.into());
     answer.insert("current_score".to_owned(), score.map_or(Value::Null, number));
     answer.insert("total_possible".to_owned(), number(possible));

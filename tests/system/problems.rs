@@ -186,4 +186,14 @@ async fn hidden_results_are_not_told_by_the_progress_either() {
     assert_eq!((&own["possible"], &own["completion"]), (&json!(1.0), &json!(1.0)));
     let told = app.get(&format!("{path}?learner=7"), Who::Staff).await.is(200).json();
     assert_eq!((&told["blocks"][0]["earned"], &told["earned"]), (&json!(1.0), &json!(1.0)));
+    // Points that count all the same are told in the whole, not by the problem or its unit.
+    let counted = choice("show_correctness=\"never_but_include_grade\"");
+    let other = "lb:Org1:lib2:problem:p1";
+    let files = [("problem/p1/definition.xml", &*counted), ("unit/u1/definition.xml", unit)];
+    app.context("lib:Org1:lib2", true, &files).await;
+    submit(&app, other, "choice_1").await.is(200);
+    let own = app.get("/api/exedra/v1/units/lb:Org1:lib2:unit:u1/progress/", LEARNER).await.is(200).json();
+    assert_eq!((&own["blocks"][0]["earned"], &own["earned"]), (&Value::Null, &json!(0.0)));
+    let own = app.get("/api/exedra/v1/contexts/lib:Org1:lib2/progress/", LEARNER).await.is(200).json();
+    assert_eq!((&own["units"][0]["earned"], &own["earned"]), (&json!(0.0), &json!(1.0)));
 }

@@ -36,6 +36,17 @@ pub enum ViewError {
     Failed(String),
 }
 
+/// Where learners may know the points they earned in a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PointsTold {
+    /// Wherever points are told.
+    Everywhere,
+    /// Only as a part of the points of the whole context.
+    InTheWhole,
+    /// Nowhere.
+    Nowhere,
+}
+
 /// Points before and after a submission was graded again.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rescored {
@@ -111,10 +122,10 @@ pub trait BlockType: Send + Sync {
         published.filter(|_| self.decl().has_score)
     }
 
-    /// Returns whether a learner may know at this moment how many points they earned (capa §10).
-    fn shows_points(&self, block: &Block<'_>, now: OffsetDateTime) -> bool {
+    /// Returns where a learner may know at this moment how many points they earned (capa §10).
+    fn points_told(&self, block: &Block<'_>, now: OffsetDateTime) -> PointsTold {
         let _ = (block, now);
-        true
+        PointsTold::Everywhere
     }
 
     /// Grades what the learner submitted again, with the content as it is now (xblock-core §11); `only_if_higher`:

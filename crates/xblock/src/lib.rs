@@ -25,7 +25,7 @@ pub mod registry;
 
 pub use authored::{Authored, ChildElement, Files, NoFiles, OlxMode, ReadInput};
 pub use block::{Block, BlockState, Placement};
-pub use block_type::{BlockType, CompileCx, Compiled, RescoreError, Rescored, ViewError};
+pub use block_type::{BlockType, CompileCx, Compiled, PointsTold, RescoreError, Rescored, ViewError};
 pub use cx::{BlockCx, Child, Effects, Emitted, LearnerInfo, Published, Site, TemplateEngine, Urls, View};
 pub use decl::{BlockDecl, CompletionMode, DefaultValue, FieldDecl, Scope};
 pub use definition::{ContentProblem, Definition, Severity};

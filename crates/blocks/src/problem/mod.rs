@@ -29,8 +29,8 @@ use time::OffsetDateTime;
 use xblock::answers::{Answered, Question};
 use xblock::{
     Authored, Block, BlockCx, BlockDecl, BlockType, CompileCx, Compiled, ContentProblem, Fields, Fragment,
-    HandlerError, HandlerRequest, HandlerResponse, LearnerInfo, ReadInput, RescoreError, Rescored, Severity,
-    View, ViewError,
+    HandlerError, HandlerRequest, HandlerResponse, LearnerInfo, PointsTold, ReadInput, RescoreError,
+    Rescored, Severity, View, ViewError,
 };
 
 use crate::{decl, io, notice};
@@ -104,8 +104,8 @@ impl BlockType for Problem {
         progress::weighted(earned, possible, settings::Settings::of(block).weight)
     }
 
-    fn shows_points(&self, block: &Block<'_>, now: OffsetDateTime) -> bool {
-        settings::Settings::of(block).shows_points(now)
+    fn points_told(&self, block: &Block<'_>, now: OffsetDateTime) -> PointsTold {
+        settings::Settings::of(block).points_told(now)
     }
 
     fn rescore(

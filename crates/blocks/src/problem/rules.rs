@@ -120,6 +120,7 @@ impl Session<'_> {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use xblock::PointsTold;
 
     use super::*;
     use crate::{
@@ -223,12 +224,14 @@ mod tests {
 
     #[test]
     fn points_are_known_when_the_author_lets_them() {
-        let known = |settings| ask(settings, Wrong, false, |s| s.settings.shows_points(s.now));
-        assert!(known(json!({})));
-        assert!(!known(json!({"show_correctness": "never"})));
-        assert!(known(json!({"show_correctness": "never_but_include_grade"})));
-        assert!(known(json!({"show_correctness": "past_due", "due": PAST})));
-        assert!(!known(json!({"show_correctness": "past_due", "due": "2026-11-22T12:00:01Z"})));
+        let told = |settings| ask(settings, Wrong, false, |s| s.settings.points_told(s.now));
+        assert_eq!(told(json!({})), PointsTold::Everywhere);
+        assert_eq!(told(json!({"show_correctness": "never"})), PointsTold::Nowhere);
+        assert_eq!(told(json!({"show_correctness": "never_but_include_grade"})), PointsTold::InTheWhole);
+        assert_eq!(told(json!({"show_correctness": "past_due"})), PointsTold::Everywhere);
+        assert_eq!(told(json!({"show_correctness": "past_due", "due": PAST})), PointsTold::Everywhere);
+        let later = json!({"show_correctness": "past_due", "due": "2026-11-22T12:00:01Z"});
+        assert_eq!(told(later), PointsTold::Nowhere);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use time::{Duration, OffsetDateTime};
-use xblock::Block;
+use xblock::{Block, PointsTold};
 
 use super::dates;
 
@@ -51,7 +51,7 @@ pub(super) enum ShowCorrectness {
     Always,
     /// Never.
     Never,
-    /// Never, but they see the points they have in all.
+    /// Never, but the points count in what they have in all.
     NeverButGrade,
     /// After the problem closed for everyone.
     PastDue,
@@ -117,12 +117,15 @@ impl Settings {
         self.close_date.filter(|_| !self.self_paced)
     }
 
-    /// Returns whether learners may know at this moment how many points they earned.
-    pub(super) fn shows_points(&self, now: OffsetDateTime) -> bool {
+    /// Returns where learners may know at this moment how many points they earned.
+    pub(super) fn points_told(&self, now: OffsetDateTime) -> PointsTold {
         match self.show_correctness {
-            ShowCorrectness::Always | ShowCorrectness::NeverButGrade => true,
-            ShowCorrectness::Never => false,
-            ShowCorrectness::PastDue => self.deadline().is_none_or(|date| now > date),
+            ShowCorrectness::PastDue if self.deadline().is_some_and(|date| now <= date) => {
+                PointsTold::Nowhere
+            }
+            ShowCorrectness::Always | ShowCorrectness::PastDue => PointsTold::Everywhere,
+            ShowCorrectness::NeverButGrade => PointsTold::InTheWhole,
+            ShowCorrectness::Never => PointsTold::Nowhere,
         }
     }
 

@@ -21,7 +21,7 @@ use crate::{
     runtime::{
         find::{context_error, find, permitted},
         outline::pages,
-        progress::{Progress, UnitProgress, progress, total},
+        progress::{Progress, UnitProgress, progress, whole},
     },
     token::is_learner_id,
 };
@@ -30,7 +30,7 @@ use crate::{
 /// all. Those who may edit the context may ask for another learner, as the learn site knows them.
 #[utoipa::path(get, path = "/api/exedra/v1/contexts/{key}/progress/", operation_id = "context_progress", tag = "learners",
     params(("key" = String, Path), ("learner" = Option<String>, Query, description = "Another learner's id")),
-    responses((status = 200, description = "`{key, version, learner, earned, possible, completion, units: [{usage_key, earned, possible, completion}]}`; `completion` is null where nothing can be completed"),
+    responses((status = 200, description = "`{key, version, learner, earned, possible, completion, units: [{usage_key, earned, possible, completion}]}`; `completion` is null where nothing can be completed; points that are told only in the whole are not in those of the units"),
         (status = 400, description = "No such learner can be"), (status = 403, description = "No permission"), (status = 404, description = "No such context")))]
 pub(super) async fn of_context(
     request: HttpRequest,
@@ -44,7 +44,7 @@ pub(super) async fn of_context(
     let at = VersionSelector::Auto.resolve(&record, app.site).map_err(context_error)?;
     let structure = app.contexts.structure(&record, at).await.map_err(context_error)?;
     let units = progress(&app, &learner, &structure, &pages(&structure), keeps).await?;
-    let mut body = json(total(units.iter().flat_map(|unit| &unit.blocks)));
+    let mut body = json(whole(&units));
     body["key"] = json!(record.key);
     body["version"] = at.version().map_or_else(|| "draft".into(), Value::from);
     body["learner"] = json!(learner.info.id);

@@ -8,7 +8,7 @@ use learner::{BlockStateRow, Gather, StateSet};
 use learning_context::{NodeId, Structure};
 use opaque_keys::UsageKey;
 use serde::Serialize;
-use xblock::{Block, BlockState, CompletionMode, Definition, Fields};
+use xblock::{Block, BlockState, CompletionMode, Definition, Fields, PointsTold};
 
 use crate::{
     app::App,
@@ -43,6 +43,9 @@ pub struct BlockProgress {
     /// How far the learner is.
     #[serde(flatten)]
     pub progress: Progress,
+    /// Points earned that are told only as a part of those of the whole context.
+    #[serde(skip)]
+    pub included: f64,
 }
 
 /// Progress in one unit.
@@ -61,8 +64,17 @@ impl UnitProgress {
     }
 }
 
+/// Returns the progress in all blocks of a context together.
+pub fn whole(units: &[UnitProgress]) -> Progress {
+    let blocks = || units.iter().flat_map(|unit| &unit.blocks);
+    let mut whole = total(blocks());
+    let included: f64 = blocks().map(|block| block.included).sum();
+    whole.earned = whole.earned.map(|earned| earned + included);
+    whole
+}
+
 /// Returns the progress in some blocks together, with the points that may be known.
-pub fn total<'a>(blocks: impl IntoIterator<Item = &'a BlockProgress>) -> Progress {
+fn total<'a>(blocks: impl IntoIterator<Item = &'a BlockProgress>) -> Progress {
     let (mut total, mut completed, mut completable) = (Progress::default(), 0.0, 0_u32);
     let mut earned = 0.0;
     for BlockProgress { progress, .. } in blocks {
@@ -132,11 +144,7 @@ async fn measure(
     };
     let of = |block: &ComposedBlock| {
         let (row, definition) = (state.blocks.get(&block.usage), definitions.get(&block.usage));
-        BlockProgress {
-            usage_key: block.usage.clone(),
-            block_type: Arc::clone(block.block_type()),
-            progress: block_progress(app, block, definition.map(|definition| &**definition), row, hides),
-        }
+        block_progress(app, block, definition.map(|definition| &**definition), row, hides)
     };
     Ok(counting.iter().map(|unit| unit.iter().map(|block| of(block)).collect()).collect())
 }
@@ -154,7 +162,7 @@ fn block_progress(
     definition: Option<&Definition>,
     row: Option<&BlockStateRow>,
     hides: bool,
-) -> Progress {
+) -> BlockProgress {
     let block_type = app.registry.get(block.block_type());
     let nothing = Fields::new();
     let points = definition.and_then(|definition| {
@@ -171,16 +179,24 @@ fn block_progress(
             },
         };
         let (earned, possible) = block_type.points(&block, row.and_then(|row| row.score))?;
-        let is_hidden = hides && !block_type.shows_points(&block, app.clock.now());
-        Some((Some(earned).filter(|_| !is_hidden), possible))
+        Some(match block_type.points_told(&block, app.clock.now()) {
+            PointsTold::InTheWhole if hides => (None, earned, possible),
+            PointsTold::Nowhere if hides => (None, 0.0, possible),
+            _ => (Some(earned), 0.0, possible),
+        })
     });
-    let (earned, possible) = points.unwrap_or((Some(0.0), 0.0));
+    let (earned, included, possible) = points.unwrap_or((Some(0.0), 0.0, 0.0));
     let completion = row.map_or(0.0, |row| {
         // A score is what completes a block that has one.
         row.completion.unwrap_or(if row.score.is_some() { 1.0 } else { 0.0 })
     });
     let is_completable = block_type.decl().completion_mode == CompletionMode::Completable;
-    Progress { earned, possible, completion: is_completable.then_some(completion) }
+    BlockProgress {
+        usage_key: block.usage.clone(),
+        block_type: Arc::clone(block.block_type()),
+        progress: Progress { earned, possible, completion: is_completable.then_some(completion) },
+        included,
+    }
 }
 
 #[cfg(test)]
@@ -192,6 +208,7 @@ mod tests {
             usage_key: "lb:Org:lib:problem:p".parse().expect("usage key"),
             block_type: "problem".into(),
             progress: Progress { earned: Some(earned), possible, completion },
+            included: 0.0,
         }
     }
 

@@ -133,6 +133,7 @@ fn bench_grade(bencher: Bencher<'_, '_>, key: &str) {
             templates: &fixture.app.shared.templates,
             urls: &urls,
             rewrite: &str::to_owned,
+            math: &renderer::math::formula,
             children: &[],
             random: 7,
             grader: None,

@@ -95,18 +95,18 @@ impl Fixture {
         self.show(&self.learner, &path(page)?, &View::student())?;
         let scene = self.scene(page)?;
         for block in scene.blocks.iter().filter(|b| &*b.source.block_type == "problem") {
-            let form = answer(block);
             let request = Call {
-                name: "xmodule_handler",
-                suffix: "problem_check",
-                method: "POST",
-                query: &[],
-                content_type: FORM,
-                body: b"",
-                form: &form,
+                name: "xmodule_handler".to_owned(),
+                suffix: "problem_check".to_owned(),
+                method: "POST".to_owned(),
+                query: Vec::new(),
+                content_type: FORM.to_owned(),
+                body: Bytes::new(),
+                form: answer(block),
+                files: Vec::new(),
             };
             let path = BlockPath { usage: block.usage.clone(), version: VersionSelector::Auto };
-            let answered = self.runtime.block_on(call(&self.app, &self.learner, &path, &request));
+            let answered = self.runtime.block_on(call(&self.app, &self.learner, &path, request));
             let answered = answered.map_err(|e| anyhow!("{e}"))?;
             if answered.status != 200 {
                 return Err(anyhow!("{}: answered with {}", block.usage, answered.status));

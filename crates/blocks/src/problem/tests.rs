@@ -413,6 +413,18 @@ fn parts_that_are_not_graded_are_reported_to_the_author() {
     assert_eq!(page(&fixture).count(".problem-author-notes li"), 1);
 }
 
+#[test]
+fn what_does_not_do_what_it_seems_to_say_is_told_to_authors_on_the_page() {
+    let data = "<problem>\n<optionresponse>\n<optioninput options=\"('a &amp; b','c')\"/></optionresponse></problem>";
+    let mut fixture = problem(data, json!({}));
+    assert_eq!(page(&fixture).count(".problem-author-notes"), 0, "learners read none of it");
+    fixture.site = Site::Studio;
+    let authors = page(&fixture);
+    assert_eq!(authors.count(".problem-author-notes li"), 1);
+    let note = authors.text(".problem-author-notes li");
+    assert!(note.starts_with("line 3: no option is marked"), "{note}");
+}
+
 /// A page in a frame that Python would check, as most are.
 const FRAMED: &str = "<problem>\n<script>def check(e, a): return True</script><p>Turn it.</p>\
     <customresponse cfn='check'><jsinput gradefn='g' get_statefn='gs' set_statefn='ss' html_file='/static/sim.html'/>\

@@ -130,10 +130,14 @@ fn content_of(
     render(cx, "blocks/problem/content.html", context)
 }
 
-/// Returns what only authors read: what of the problem is not graded, and why.
+/// Returns what only authors read: what of the problem is not graded, and what does not do what it seems to say.
 fn author_notes(problem: &capa::Problem, cx: &BlockCx<'_>) -> Vec<String> {
-    let parts = problem.unsupported().iter().filter(|_| notice::is_for_author(cx));
-    parts.map(super::why_not_graded).collect()
+    if !notice::is_for_author(cx) {
+        return Vec::new();
+    }
+    let fault = |fault: &capa::Fault| format!("line {}: {}", fault.position.line, fault.message);
+    let parts = problem.unsupported().iter().map(super::why_not_graded);
+    parts.chain(problem.faults().iter().map(fault)).collect()
 }
 
 /// Returns what a problem is called: its type when it has no name of its own.

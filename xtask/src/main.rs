@@ -7,6 +7,7 @@ mod fuzz;
 mod graph;
 mod html;
 mod http;
+mod names;
 mod postgres;
 mod process;
 mod run;

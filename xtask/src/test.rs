@@ -5,7 +5,7 @@ use std::{path::Path, process::Command};
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    graph,
+    graph, names,
     postgres::Postgres,
     run::{cargo, exists, install, must, root},
 };
@@ -59,6 +59,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     must("format", &mut cargo(&["fmt", "--all", "--", "--check"]))?;
     must("lints", &mut cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     graph::check()?;
+    names::check()?;
 
     let postgres = Postgres::start()?;
     if postgres.is_none() {

@@ -14,6 +14,7 @@ use crate::correct_map::{CorrectMap, Correctness, Entry};
 use crate::inputs::{CodeInput, FileInput, InputKind};
 use crate::instance::Instance;
 use crate::markup::close_empty_elements;
+use crate::python::is_true;
 use crate::vars::Template;
 
 /// Longest message of a grader that is kept, in bytes.
@@ -189,21 +190,10 @@ fn judged(reply: &str) -> Entry {
         let reply: Json = serde_json::from_str(reply).ok()?;
         let msg = safe_message(reply.get("msg")?.as_str()?)?;
         let score = reply.get("score")?.as_f64()?;
+        // Graders are Python programs: what is true there is true here.
         Some(Entry { npoints: Some(score.max(0.0)), msg, ..Entry::graded(is_true(reply.get("correct")?)) })
     };
     read().unwrap_or_else(|| Entry { msg: INVALID.to_owned(), ..Entry::default() })
-}
-
-/// Graders are Python programs: what is true there is true here.
-fn is_true(value: &Json) -> bool {
-    match value {
-        Json::Null => false,
-        Json::Bool(value) => *value,
-        Json::Number(number) => number.as_f64() != Some(0.0),
-        Json::String(text) => !text.is_empty(),
-        Json::Array(items) => !items.is_empty(),
-        Json::Object(members) => !members.is_empty(),
-    }
 }
 
 /// What the messages of graders may be made of: text with its structure, tables, pictures, sounds.

@@ -2,7 +2,7 @@
 
 use crate::CapaError;
 use crate::answers::Answers;
-use crate::correct_map::CorrectMap;
+use crate::correct_map::{CorrectMap, Entry};
 use crate::external::Delivery;
 use crate::hints::FeedbackEvent;
 use crate::instance::{Instance, Score};
@@ -141,25 +141,10 @@ impl Instance<'_> {
             hint_function::apply(globals_of(found)?, &submission, entries);
             return Ok(Some(GradedUnit { ids: submission.ids, grading, event: None }));
         }
-        let mut event = None;
-        match response.hint(&submission, entries)? {
-            Some(Hint::Extended(feedback)) => {
-                let message = feedback.message();
-                if !message.is_empty() {
-                    if let Some(first) = entries.first_mut() {
-                        first.msg = message;
-                    }
-                    event = Some(feedback.event(&submission.part_id, unit.tag));
-                }
-            }
-            Some(Hint::Group(hint)) => {
-                if let Some(last) = entries.last_mut() {
-                    last.hint = hint.html;
-                    last.hintmode = hint.mode;
-                }
-            }
-            None => {}
-        }
+        let event = match response.hint(&submission, entries)? {
+            Some(hint) => apply_hint(hint, entries, &submission.part_id, unit.tag),
+            None => None,
+        };
         Ok(Some(GradedUnit { ids: submission.ids, grading, event }))
     }
 
@@ -174,6 +159,29 @@ struct GradedUnit {
     ids: Vec<String>,
     grading: Grading,
     event: Option<FeedbackEvent>,
+}
+
+/// Writes a hint to the entries of its response, and returns the event that tells of it.
+fn apply_hint(hint: Hint, entries: &mut [Entry], part_id: &str, tag: &str) -> Option<FeedbackEvent> {
+    match hint {
+        Hint::Extended(feedback) => {
+            let message = feedback.message();
+            if message.is_empty() {
+                return None;
+            }
+            if let Some(first) = entries.first_mut() {
+                first.msg = message;
+            }
+            Some(feedback.event(part_id, tag))
+        }
+        Hint::Group(hint) => {
+            if let Some(last) = entries.last_mut() {
+                last.hint = hint.html;
+                last.hintmode = hint.mode;
+            }
+            None
+        }
+    }
 }
 
 /// Returns what code came to. What it raised is for the learner to read, as the reference has it.

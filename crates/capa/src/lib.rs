@@ -12,6 +12,7 @@ mod calc;
 mod compile;
 mod correct_map;
 mod describe;
+mod entities;
 mod error;
 mod external;
 mod fields;

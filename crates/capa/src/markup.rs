@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use olx::{Document, Element, Limits, Node};
 
+use crate::entities::decoded;
+
 /// Elements that never reach a learner's browser (capa §8.1).
 pub(crate) const HINT_TAGS: [&str; 10] = [
     "demandhint",
@@ -268,8 +270,13 @@ pub(crate) fn plain_text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
     let mut formula = Formula::None;
+    let push = |text: &mut String, more: &str, formula: Formula| {
+        if !matches!(formula, Formula::Told) {
+            text.push_str(&decoded(more));
+        }
+    };
     while let Some(open) = rest.find('<') {
-        push_decoded(&mut text, &rest[..open], formula);
+        push(&mut text, &rest[..open], formula);
         rest = &rest[open..];
         let end = tag_end(rest);
         let inside = rest[..end].trim_start_matches('<');
@@ -290,7 +297,7 @@ pub(crate) fn plain_text(html: &str) -> String {
         }
         rest = &rest[end..];
     }
-    push_decoded(&mut text, rest, formula);
+    push(&mut text, rest, formula);
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -304,43 +311,6 @@ enum Formula {
     Written,
     /// Behind what the author wrote.
     Told,
-}
-
-fn push_decoded(out: &mut String, text: &str, formula: Formula) {
-    if matches!(formula, Formula::Told) {
-        return;
-    }
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        // No reference that is known is longer.
-        let end = rest.bytes().take(12).position(|byte| byte == b';');
-        let reference = end.and_then(|end| Some((decoded(&rest[1..end])?, end + 1)));
-        let (character, length) = reference.unwrap_or(('&', 1));
-        out.push(character);
-        rest = &rest[length..];
-    }
-    out.push_str(rest);
-}
-
-/// Returns the character that a reference names.
-fn decoded(name: &str) -> Option<char> {
-    match name {
-        "amp" => Some('&'),
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "quot" => Some('"'),
-        "apos" => Some('\''),
-        _ => {
-            let digits = name.strip_prefix('#')?;
-            let code = match digits.strip_prefix(['x', 'X']) {
-                Some(digits) => u32::from_str_radix(digits, 16),
-                None => digits.parse(),
-            };
-            char::from_u32(code.ok()?)
-        }
-    }
 }
 
 /// Returns the length of the tag at the start of `text`; a `>` inside quotes does not end it.

@@ -6,6 +6,7 @@
 
 use olx::{Document, Element, Limits, Node};
 
+use crate::entities::decoded;
 use crate::markup::{ascii, is_raw_text, is_void, push_attribute, push_text};
 use crate::python::strip;
 
@@ -88,7 +89,7 @@ fn read(html: &str) -> Element {
     let mut rest = html;
     let mut unended = 0;
     while let Some(at) = rest.find('<').filter(|_| unended < MAX_UNENDED) {
-        open.push_text(&decode(&rest[..at]));
+        open.push_text(&decoded(&rest[..at]));
         rest = &rest[at..];
         rest = match markup(rest) {
             Some((Markup::Start(element, closed), after)) => {
@@ -114,7 +115,7 @@ fn read(html: &str) -> Element {
             }
         };
     }
-    open.push_text(&decode(rest));
+    open.push_text(&decoded(rest));
     open.close_to(1);
     open.0.pop().unwrap_or_default()
 }
@@ -186,7 +187,7 @@ fn attribute(text: &str) -> Option<(String, String, &str)> {
         quote @ ('"' | '\'') => value[1..].split_once(quote)?,
         _ => value.split_at(value.find(|c: char| c.is_ascii_whitespace() || c == '>')?),
     };
-    let value: String = decode(value).chars().filter(|&c| is_xml(c)).collect();
+    let value: String = decoded(value).chars().filter(|&c| is_xml(c)).collect();
     Some((name, value, after))
 }
 
@@ -203,104 +204,6 @@ fn is_name(name: &str) -> bool {
 
 fn is_xml(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\u{20}'..='\u{fffd}' | '\u{10000}'..)
-}
-
-/// Names of the characters from U+00A0 to U+00FF, in order.
-const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 sup3 \
-    acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring AElig \
-    Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times Oslash Ugrave \
-    Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute ecirc euml igrave \
-    iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml yacute thorn yuml";
-
-/// Names of other characters that messages use; any other reference stays as it is written.
-const OTHERS: [(&str, char); 50] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("alpha", 'α'),
-    ("beta", 'β'),
-    ("gamma", 'γ'),
-    ("delta", 'δ'),
-    ("epsilon", 'ε'),
-    ("theta", 'θ'),
-    ("kappa", 'κ'),
-    ("lambda", 'λ'),
-    ("mu", 'μ'),
-    ("nu", 'ν'),
-    ("pi", 'π'),
-    ("rho", 'ρ'),
-    ("sigma", 'σ'),
-    ("tau", 'τ'),
-    ("phi", 'φ'),
-    ("chi", 'χ'),
-    ("psi", 'ψ'),
-    ("omega", 'ω'),
-    ("Gamma", 'Γ'),
-    ("Delta", 'Δ'),
-    ("Theta", 'Θ'),
-    ("Lambda", 'Λ'),
-    ("Sigma", 'Σ'),
-    ("Phi", 'Φ'),
-    ("Psi", 'Ψ'),
-    ("Omega", 'Ω'),
-    ("ndash", '–'),
-    ("mdash", '—'),
-    ("lsquo", '‘'),
-    ("rsquo", '’'),
-    ("ldquo", '“'),
-    ("rdquo", '”'),
-    ("bull", '•'),
-    ("hellip", '…'),
-    ("euro", '€'),
-    ("larr", '←'),
-    ("rarr", '→'),
-    ("harr", '↔'),
-    ("le", '≤'),
-    ("ge", '≥'),
-    ("ne", '≠'),
-    ("minus", '−'),
-    ("radic", '√'),
-    ("infin", '∞'),
-    ("sum", '∑'),
-];
-
-/// Replaces the references that are known.
-fn decode(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('&') {
-        out.push_str(&rest[..at]);
-        rest = &rest[at..];
-        // No reference that is known is longer.
-        let end = rest.bytes().take(12).position(|byte| byte == b';');
-        match end.and_then(|end| Some((named(&rest[1..end])?, end + 1))) {
-            Some((character, length)) => {
-                out.push(character);
-                rest = &rest[length..];
-            }
-            None => {
-                out.push('&');
-                rest = &rest[1..];
-            }
-        }
-    }
-    out.push_str(rest);
-    out
-}
-
-fn named(name: &str) -> Option<char> {
-    if let Some(digits) = name.strip_prefix('#') {
-        let code = match digits.strip_prefix(['x', 'X']) {
-            Some(digits) => u32::from_str_radix(digits, 16),
-            None => digits.parse(),
-        };
-        return char::from_u32(code.ok()?);
-    }
-    let latin = LATIN.split_whitespace().zip('\u{a0}'..).find(|(known, _)| *known == name);
-    let other = || OTHERS.iter().find(|(known, _)| *known == name).copied();
-    latin.or_else(other).map(|(_, character)| character)
 }
 
 fn push_children(out: &mut String, element: &Element, level: usize, lines: bool) {

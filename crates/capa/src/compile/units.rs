@@ -66,31 +66,42 @@ impl Compiler<'_> {
         }));
         let hint_function = response.is_some().then(|| self.hint_function(element)).flatten();
         let mut unit = Unit { response, hint_function, ..empty };
-        let mut taken = Taken::Nothing;
-        match found.as_slice() {
+        let taken = match found.as_slice() {
             [input] => {
                 let label = label::find(element, previous, input);
                 unit.inputs.push(self.single_input(kind, element, input, &label)?);
-                taken = label.taken;
+                label.taken
             }
             several => {
-                let html = |compiler: &Self, element| Template::new(compiler.hooks.html(inner_html(element)));
-                unit.group_label = element.find("label").map(|label| html(self, label));
-                unit.group_descriptions =
-                    descriptions(element).map(|description| html(self, description)).collect();
-                for input in several {
-                    let label = input.attr("label").filter(|text| !text.is_empty());
-                    unit.inputs.push(Input {
-                        tag: tag_of(input),
-                        points: points(kind, input)?,
-                        kind: inputs::compile(input, &self.hooks)?,
-                        label: label.map(|text| Template::new(escaped(text))),
-                        descriptions: Vec::new(),
-                    });
-                }
+                self.group(kind, element, several, &mut unit)?;
+                Taken::Nothing
             }
-        }
+        };
         Ok(Prepared { unit, taken })
+    }
+
+    /// Compiles several inputs, or none, with what is said about all of them.
+    fn group(
+        &self,
+        kind: &ResponseKind,
+        response: &Element,
+        inputs: &[&Element],
+        unit: &mut Unit,
+    ) -> Result<(), CapaError> {
+        let html = |element| Template::new(self.hooks.html(inner_html(element)));
+        unit.group_label = response.find("label").map(html);
+        unit.group_descriptions = descriptions(response).map(html).collect();
+        for input in inputs {
+            let label = input.attr("label").filter(|text| !text.is_empty());
+            unit.inputs.push(Input {
+                tag: tag_of(input),
+                points: points(kind, input)?,
+                kind: inputs::compile(input, &self.hooks)?,
+                label: label.map(|text| Template::new(escaped(text))),
+                descriptions: Vec::new(),
+            });
+        }
+        Ok(())
     }
 
     fn single_input(

@@ -10,7 +10,7 @@ mod text;
 
 pub(crate) use decimal::Decimal;
 pub(crate) use number::{parse_complex, parse_float};
-pub(crate) use print::{display, repr};
+pub(crate) use print::{display, is_true, repr};
 pub(crate) use random::{Random2, SharedRandom};
 pub(crate) use regex::{Pattern, PatternError};
 pub(crate) use text::{escape_entities, escape_numeric, quoted_tokens, strip};

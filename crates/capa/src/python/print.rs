@@ -1,4 +1,4 @@
-//! How Python prints values: `repr()` of what JSON can hold.
+//! How Python prints values and takes them for true: `repr()`, `str()` and `bool()` of what JSON can hold.
 
 use std::fmt::Write as _;
 
@@ -16,6 +16,18 @@ pub(crate) fn display(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => repr(other),
+    }
+}
+
+/// Returns whether Python takes a value for true.
+pub(crate) fn is_true(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(flag) => *flag,
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(members) => !members.is_empty(),
     }
 }
 

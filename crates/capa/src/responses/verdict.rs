@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Grading;
 use crate::CapaError;
 use crate::correct_map::{Correctness, Entry};
-use crate::python::display;
+use crate::python::{display, is_true};
 use crate::script::Globals;
 use crate::tidy::tidy;
 
@@ -139,18 +139,6 @@ fn written(value: &Value) -> Option<Correctness> {
         Some("partially-correct" | "partial") => Some(Correctness::PartiallyCorrect),
         Some(_) => None,
         None => Some(mark(value)),
-    }
-}
-
-/// Returns whether Python takes a value for true.
-fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Null => false,
-        Value::Bool(flag) => *flag,
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(members) => !members.is_empty(),
     }
 }
 

@@ -122,7 +122,7 @@ impl<'p> Instance<'p> {
         let ids = self.input_ids();
         let entries = ids.iter().filter_map(|id| correct_map.get(id));
         Score {
-            raw_earned: entries.map(|entry| entry.points()).sum(),
+            raw_earned: entries.fold(0.0, |sum, entry| sum + entry.points()),
             raw_possible: self.problem.max_score() as f64,
         }
     }

@@ -25,6 +25,40 @@ const VOID: [&str; 14] = [
     "wbr",
 ];
 
+/// Elements that end a paragraph when they begin.
+const BLOCKS: [&str; 30] = [
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "center",
+    "dd",
+    "details",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "ul",
+];
+
 /// Returns whether HTML knows the element as one without content.
 pub(crate) fn is_void(name: &str) -> bool {
     VOID.contains(&name)
@@ -131,6 +165,11 @@ pub(crate) fn push_raw_text(out: &mut String, element: &Element) {
     if text.contains("</") { push_text(out, &text) } else { out.push_str(&text) }
 }
 
+/// Appends the inside of an author element as HTML.
+pub(crate) fn push_children(out: &mut String, element: &Element) {
+    element.children.iter().for_each(|node| push_html_node(out, node));
+}
+
 fn push_html_node(out: &mut String, node: &Node) {
     match node {
         Node::Element(element) => push_html(out, element),
@@ -170,8 +209,30 @@ pub(crate) fn leading_html(leading: &str) -> String {
 
 /// Returns whether the leading text of an element, taken as markup, is none that an XML reader accepts.
 pub(crate) fn needs_html_parser(element: &Element) -> bool {
-    let leading = element.text();
-    leading.contains(['<', '&']) && reprint(&leading).is_none()
+    is_broken_xml(&element.text())
+}
+
+/// Returns whether text, taken as markup, is none that an XML reader accepts.
+pub(crate) fn is_broken_xml(text: &str) -> bool {
+    text.contains(['<', '&']) && reprint(text).is_none()
+}
+
+/// Returns where the first outermost element begins that a reader of HTML does not leave inside a paragraph.
+pub(crate) fn first_block(html: &str) -> Option<usize> {
+    let (mut at, mut depth) = (0, 0_usize);
+    while let Some(open) = html[at..].find('<') {
+        at += open;
+        let tag = &html[at..at + tag_end(&html[at..])];
+        let name = tag[1..].split(|c: char| c.is_ascii_whitespace() || c == '/' || c == '>').next();
+        match name.unwrap_or_default() {
+            "" => depth = depth.saturating_sub(1),
+            name if depth == 0 && BLOCKS.contains(&name) => return Some(at),
+            name if is_void(name) || tag.ends_with("/>") => {}
+            _ => depth += 1,
+        }
+        at += tag.len();
+    }
+    None
 }
 
 /// Escapes every `<` that starts no tag and every `&` that starts no reference.
@@ -357,6 +418,20 @@ mod tests {
             ("<c>plain <b>x</b></c>", "plain <b>x</b>"),
         ] {
             assert_eq!(inner_html(&element(xml)), expected, "{xml}");
+        }
+    }
+
+    #[test]
+    fn finds_what_ends_a_paragraph() {
+        for (html, expected) in [
+            ("<p>x</p>", Some(0)),
+            ("a<br/><i>b</i><div/>", Some(14)),
+            ("<b><p>x</p></b><i/>", None),
+            ("a &lt; b", None),
+            ("a < b", None),
+            ("", None),
+        ] {
+            assert_eq!(first_block(html), expected, "{html}");
         }
     }
 

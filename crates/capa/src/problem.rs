@@ -140,6 +140,8 @@ pub(crate) struct Input {
     pub(crate) kind: InputKind,
     pub(crate) label: Option<Template>,
     pub(crate) descriptions: Vec<Template>,
+    /// Whether the reference reads its markup as HTML, since as XML it is not well-formed.
+    pub(crate) read_as_html: bool,
 }
 
 #[derive(Debug)]

@@ -421,3 +421,10 @@ fn numbers_that_nothing_can_be_compared_with_are_told_to_the_author() {
         assert!(faults.len() == 1 && faults[0].contains(part), "{attributes} {inner}: {faults:?}");
     }
 }
+
+#[test]
+fn no_points_are_plain_nothing() {
+    let problem = Problem::compile("<problem><p>text</p></problem>", &Hooks::NONE).expect("compiles");
+    let score = problem.instance(1, "p").grade(&Answers::default()).expect("graded").score;
+    assert!(score.raw_earned.is_sign_positive(), "{score:?}");
+}

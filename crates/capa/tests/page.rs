@@ -309,13 +309,93 @@ fn feedback_is_for_the_choice_of_a_single_choice_problem_only() {
 
 #[test]
 fn only_the_chosen_choice_is_marked() {
-    let olx = "<problem><multiplechoiceresponse><choicegroup><choice name='a' correct='false'>a</choice>\
-        <choice name='ab' correct='true'>b</choice></choicegroup></multiplechoiceresponse></problem>";
-    let page = parse(&after(olx, &answer("2_1", "choice_ab")));
-    let class =
-        |name: &str| by_id(&page, &format!("p_2_1-choice_{name}-label")).attr("class").map(str::to_owned);
-    assert!(class("ab").is_some_and(|class| class.ends_with(" choicegroup_correct")));
-    assert!(class("a").is_some_and(|class| !class.contains("choicegroup_")));
+    let problem = compile(
+        "<problem><multiplechoiceresponse><choicegroup><choice name='a' correct='false'>a</choice>\
+         <choice name='ab' correct='true'>b</choice></choicegroup></multiplechoiceresponse></problem>",
+    );
+    let instance = problem.instance(1, "p");
+    let answers = answer("2_1", "choice_ab");
+    let map = instance.grade(&answers).expect("graded").correct_map;
+    let view = instance.view(&state(&answers, &map));
+    let marked = |page: String| {
+        let page = parse(&page);
+        ["a", "ab"].map(|name| {
+            let class = by_id(&page, &format!("p_2_1-choice_{name}-label")).attr("class").map(str::to_owned);
+            class.is_some_and(|class| class.ends_with(" choicegroup_correct"))
+        })
+    };
+    assert_eq!(marked(html::render_page(&view)), [false, true]);
+    assert_eq!(
+        marked(html::render(&view)),
+        [true, true],
+        "the reference searches for the name in the answer"
+    );
+}
+
+#[test]
+fn texts_that_are_no_xml_are_read_as_html_in_the_exact_rendering() {
+    let olx = |label: &str| {
+        format!(
+            "<problem><stringresponse answer='x'><label>{label}</label><description><p>d</p></description>\
+             <textline/></stringresponse></problem>"
+        )
+    };
+    let given = answer("2_1", "a\tb");
+    let value = |page: &str| by_id(&parse(page), "input_p_2_1").attr("value").map(str::to_owned);
+    let description = |page: &str| by_id(&parse(page), "description_p_1_1").text_content();
+    let xml = after(&olx("a and b"), &given);
+    assert_eq!((value(&xml).as_deref(), description(&xml).as_str()), (Some("a b"), "d"));
+    let broken = after(&olx("a &amp; b"), &given);
+    assert_eq!((value(&broken).as_deref(), description(&broken).as_str()), (Some("a\tb"), ""));
+    assert!(broken.contains("</p><p>d</p><p></p>"));
+}
+
+#[test]
+fn descriptions_with_blocks_stay_whole_in_our_pages() {
+    let problem = compile(
+        "<problem><stringresponse answer='x'><label>R &amp; D</label><description>a <p>b</p></description>\
+         <textline/></stringresponse></problem>",
+    );
+    let answers = answer("2_1", "a\tb");
+    let page = html::render_page(&problem.instance(1, "p").view(&state(&answers, &CorrectMap::default())));
+    let page = parse(&page);
+    assert_eq!(by_id(&page, "description_p_1_1").name, "div");
+    assert_eq!(by_id(&page, "input_p_2_1").attr("value"), Some("a\tb"));
+}
+
+#[test]
+fn hints_of_a_group_are_markup_and_cannot_break_the_page() {
+    let olx = |text: &str| {
+        format!(
+            "<problem><stringresponse answer='x'><textline/><hintgroup><stringhint answer='y' name='n'/>\
+             <hintpart on='n'><text>{text}</text></hintpart></hintgroup></stringresponse></problem>"
+        )
+    };
+    let page = |text: &str| after(&olx(text), &answer("2_1", "y"));
+    assert!(page("R &amp; D, a &lt; b").contains(">R &amp; D, a &lt; b<br/></span>"));
+    assert!(page("&lt;b&gt;x&lt;/b&gt;").contains("><b>x</b><br/></span>"));
+}
+
+#[test]
+fn labels_of_groups_are_text_and_elements() {
+    let page = parse(&fresh(
+        "<problem><optionresponse><label>a &lt;b&gt; <i>c</i></label><description>R &amp; D</description>\
+         <optioninput options=\"('a')\" correct='a'/><optioninput options=\"('a')\" correct='a'/>\
+         </optionresponse></problem>",
+    ));
+    assert_eq!(by_id(&page, "multiinput-group-label-p_1").text_content(), "a <b> c");
+    assert_eq!(by_id(&page, "multiinput-group-description-p_1-0").text_content(), "R & D");
+}
+
+#[test]
+fn the_name_of_a_group_of_choices_with_fields_is_not_escaped_twice() {
+    let page = fresh(
+        "<problem><choicetextresponse><label>R &amp; D <i>&lt;</i></label><radiotextgroup>\
+         <choice correct='true'>a</choice></radiotextgroup></choicetextresponse></problem>",
+    );
+    let page = parse(&page);
+    let group = page.descendants().find(|element| element.name == "fieldset").expect("a fieldset");
+    assert_eq!(group.attr("aria-label"), Some("R & D <i><</i>"));
 }
 
 #[test]

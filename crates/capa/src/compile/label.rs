@@ -3,13 +3,15 @@
 use olx::Element;
 
 use crate::inputs::owns_label;
-use crate::markup::inner_html;
+use crate::markup::{inner_html, needs_html_parser};
 use crate::python::strip;
 
 /// A label and the element it was taken from.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Label {
     pub(super) html: String,
+    /// Whether what the author wrote is no well-formed markup.
+    pub(super) broken: bool,
     /// The element that must not be shown again.
     pub(super) taken: Taken,
 }
@@ -25,19 +27,20 @@ pub(super) enum Taken {
 
 /// Finds the label of a response with one input.
 pub(super) fn find(response: &Element, previous: Option<&Element>, input: &Element) -> Label {
-    let taken = |taken| if owns_label(&input.name) { taken } else { Taken::Nothing };
-    let html = |element: &Element| strip(&inner_html(element)).to_owned();
+    let of = |element: &Element, taken| Label {
+        html: strip(&inner_html(element)).to_owned(),
+        broken: needs_html_parser(element),
+        taken: if owns_label(&input.name) { taken } else { Taken::Nothing },
+    };
     if let Some(label) = response.find("label") {
-        return Label { html: html(label), taken: taken(Taken::Child) };
+        return of(label, Taken::Child);
     }
-    if let Some(attribute) = input.attr("label") {
-        return match previous.filter(|element| element.name == "p" && element.text() == attribute) {
-            Some(paragraph) => Label { html: html(paragraph), taken: taken(Taken::Previous) },
-            None => Label { html: String::new(), taken: Taken::Nothing },
-        };
-    }
-    match previous.filter(|element| element.name == "label") {
-        Some(label) => Label { html: html(label), taken: taken(Taken::Previous) },
-        None => Label { html: String::new(), taken: Taken::Nothing },
+    let before = previous.filter(|element| match input.attr("label") {
+        Some(attribute) => element.name == "p" && element.text() == attribute,
+        None => element.name == "label",
+    });
+    match before {
+        Some(element) => of(element, Taken::Previous),
+        None => Label { html: String::new(), broken: false, taken: Taken::Nothing },
     }
 }

@@ -7,7 +7,7 @@ use super::label::{Label, Taken};
 use super::{Compiler, label};
 use crate::CapaError;
 use crate::inputs::{self, input_tag};
-use crate::markup::inner_html;
+use crate::markup::{inner_html, is_broken_xml, needs_html_parser, push_children};
 use crate::problem::{Fault, Input, Unit, Unsupported};
 use crate::responses::{ANNOTATION_POINTS, ResponseKind, Source};
 use crate::vars::Template;
@@ -88,7 +88,12 @@ impl Compiler<'_> {
         inputs: &[&Element],
         unit: &mut Unit,
     ) -> Result<(), CapaError> {
-        let html = |element| Template::new(self.hooks.html(inner_html(element)));
+        // These elements stand in the page as they are, under another name.
+        let html = |element| {
+            let mut html = String::new();
+            push_children(&mut html, element);
+            Template::new(self.hooks.html(html))
+        };
         unit.group_label = response.find("label").map(html);
         unit.group_descriptions = descriptions(response).map(html).collect();
         for input in inputs {
@@ -99,6 +104,7 @@ impl Compiler<'_> {
                 kind: inputs::compile(input, &self.hooks)?,
                 label: label.map(|text| Template::new(escaped(text))),
                 descriptions: Vec::new(),
+                read_as_html: label.is_some_and(is_broken_xml),
             });
         }
         Ok(())
@@ -112,10 +118,12 @@ impl Compiler<'_> {
         label: &Label,
     ) -> Result<Input, CapaError> {
         let html = |html: String| Template::new(self.hooks.html(html));
+        let mut texts = descriptions(response).chain(choices(input));
         Ok(Input {
             tag: tag_of(input),
             points: points(kind, input)?,
             kind: inputs::compile(input, &self.hooks)?,
+            read_as_html: label.broken || texts.any(needs_html_parser),
             label: (!label.html.is_empty()).then(|| html(label.html.clone())),
             descriptions: descriptions(response).map(|element| html(inner_html(element))).collect(),
         })
@@ -124,6 +132,10 @@ impl Compiler<'_> {
 
 fn descriptions(response: &Element) -> impl Iterator<Item = &Element> {
     response.child_elements().filter(|child| child.name == "description")
+}
+
+fn choices(input: &Element) -> impl Iterator<Item = &Element> {
+    input.child_elements().filter(|child| child.name == "choice")
 }
 
 fn tag_of(input: &Element) -> &'static str {

@@ -21,9 +21,11 @@ impl Writer {
         self.joined("id", &["inputtype_", id]);
         self.raw(">");
         self.placeholder("js/capa/choicetextinput.js", read_as_html);
-        self.raw("<fieldset");
-        self.attribute("aria-label", label);
-        self.raw(">");
+        // The label as it is written, markup and all.
+        let label = label.replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+        self.raw("<fieldset aria-label=\"");
+        self.raw(&label);
+        self.raw("\">");
         for choice in &group.choices {
             self.reference_choice_text(input, group.checkboxes, choice);
         }

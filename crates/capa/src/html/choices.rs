@@ -72,7 +72,7 @@ impl Writer {
         self.joined("id", &[id, "-", name, "-label"]);
         self.joined("for", &["input_", id, "_", name]);
         let class = "response-label field-label label-inline";
-        if choice.marked {
+        if choice.marked || (choice.echoed && !self.is_page()) {
             self.joined("class", &[class, " choicegroup_", input.status.class]);
         } else {
             self.attribute("class", class);

@@ -15,7 +15,7 @@ mod tool;
 
 use choices::Group;
 
-use crate::markup::{push_attribute, push_attribute_value, push_text};
+use crate::markup::{first_block, push_attribute, push_attribute_value, push_text};
 use crate::view::{
     Availability, DescriptionView, InputView, InputViewKind, MessageView, Piece, ProblemView, ResponseView,
     StatusView,
@@ -46,9 +46,19 @@ pub fn render_page(view: &ProblemView) -> String {
 }
 
 fn write(view: &ProblemView, style: Style) -> String {
-    let mut writer = Writer { out: String::with_capacity(8 * 1024), style, question: 0, is_group: false };
+    let out = String::with_capacity(8 * 1024);
+    let mut writer = Writer { out, style, question: 0, is_group: false, reader: Reader::Html };
     view.pieces.iter().for_each(|piece| writer.piece(piece));
     writer.out
+}
+
+/// What reads the markup of an input in the reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Makes spaces of tabs and line breaks in attributes.
+    Xml,
+    /// Ends a paragraph where a block begins.
+    Html,
 }
 
 struct Writer {
@@ -58,6 +68,7 @@ struct Writer {
     question: usize,
     /// Whether it has several inputs.
     is_group: bool,
+    reader: Reader,
 }
 
 impl Writer {
@@ -70,6 +81,10 @@ impl Writer {
     }
 
     fn attribute(&mut self, name: &str, value: &str) {
+        if self.reader == Reader::Xml && value.contains(['\t', '\n', '\r']) {
+            let line = value.replace("\r\n", " ").replace(['\t', '\n', '\r'], " ");
+            return push_attribute(&mut self.out, name, &line);
+        }
         push_attribute(&mut self.out, name, value);
     }
 
@@ -170,6 +185,14 @@ impl Writer {
     }
 
     fn input(&mut self, input: &InputView) {
+        if self.style == Style::Reference && !input.read_as_html {
+            self.reader = Reader::Xml;
+        }
+        self.field(input);
+        self.reader = Reader::Html;
+    }
+
+    fn field(&mut self, input: &InputView) {
         match &input.kind {
             InputViewKind::JsInput(page) => self.js_input(input, page),
             InputViewKind::Choices { checkboxes, list, choices, status_hidden, submitted_message } => {
@@ -251,11 +274,27 @@ impl Writer {
 
     fn descriptions(&mut self, descriptions: &[DescriptionView]) {
         for description in descriptions {
-            self.raw("<p class=\"question-description\"");
+            let html = &*description.html;
+            let block = first_block(html).filter(|_| self.is_page() || self.reader == Reader::Html);
+            // A paragraph holds no block; in our pages the description stays whole all the same.
+            let tag = if block.is_some() && self.is_page() { "div" } else { "p" };
+            self.raw("<");
+            self.raw(tag);
+            self.raw(" class=\"question-description\"");
             self.attribute("id", &description.id);
             self.raw(">");
-            self.raw(&description.html);
-            self.raw("</p>");
+            match block.filter(|_| !self.is_page()) {
+                Some(at) => {
+                    self.raw(&html[..at]);
+                    self.raw("</p>");
+                    self.raw(&html[at..]);
+                    self.raw("<p>");
+                }
+                None => self.raw(html),
+            }
+            self.raw("</");
+            self.raw(tag);
+            self.raw(">");
         }
     }
 

@@ -13,7 +13,7 @@ use crate::answers::Value;
 use crate::correct_map::{Correctness, Entry, HintMode};
 use crate::inputs::{ChoiceGroup, ChoiceItem, InputKind};
 use crate::instance::Instance;
-use crate::markup::close_empty_elements;
+use crate::markup::{close_empty_elements, is_broken_xml, leading_html};
 use crate::problem::{Input, Part};
 use crate::responses::TargetedChoice;
 use crate::vars::Template;
@@ -161,7 +161,11 @@ impl Instance<'_> {
             Some(_) => Some(MessageView { html: SUBMITTED.to_owned(), described_by: String::new() }),
             None => message,
         };
+        let broken_hint =
+            |entry: &Entry| entry.hintmode == Some(HintMode::Always) && is_broken_xml(&entry.hint);
+        let read_as_html = input.read_as_html || (message.is_some() && entry.is_some_and(broken_hint));
         Some(InputView {
+            read_as_html,
             label_html: input.label.as_ref().map(|label| self.resolve(label)),
             id,
             tag: input.tag,
@@ -249,6 +253,7 @@ impl Instance<'_> {
         let hidden = group.submitted_message.is_some();
         // A list is no value of a radio button, though its label still carries the verdict.
         let list_for_radio = !group.checkboxes && matches!(value, Some(Value::List(_)));
+        let radio = value.and_then(Value::as_text).filter(|_| !group.checkboxes && !hidden);
         let view = |choice: &ChoiceItem| {
             let name = self.resolve(&choice.name);
             let chosen = chosen.iter().any(|chosen| **chosen == *name);
@@ -256,6 +261,7 @@ impl Instance<'_> {
                 html: self.resolve(&choice.html),
                 checked: chosen && !list_for_radio,
                 marked: chosen && !hidden,
+                echoed: radio.is_some_and(|answer| answer.contains(&*name)),
                 name,
             }
         };
@@ -335,5 +341,5 @@ fn message_html(entry: &Entry) -> String {
     if entry.hint.is_empty() || entry.hintmode != Some(HintMode::Always) {
         return message.into_owned();
     }
-    format!("{}<br/>{message}", close_empty_elements(&entry.hint))
+    format!("{}<br/>{message}", leading_html(&entry.hint))
 }

@@ -146,6 +146,9 @@ pub struct InputView {
     pub status: StatusView,
     /// The message.
     pub message: Option<MessageView>,
+    /// Whether the reference reads its markup as HTML, since as XML it is not well-formed.
+    #[serde(skip)]
+    pub read_as_html: bool,
     /// What kind of field it is.
     pub kind: InputViewKind,
 }
@@ -262,6 +265,9 @@ pub struct ChoiceView {
     pub checked: bool,
     /// Whether its label carries the verdict.
     pub marked: bool,
+    /// Whether the reference marks its label too, since its name is a part of the chosen one.
+    #[serde(skip)]
+    pub echoed: bool,
 }
 
 /// An option of a dropdown.

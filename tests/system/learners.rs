@@ -290,7 +290,7 @@ async fn events_are_read_on_from_a_cursor() {
     assert_eq!(
         *grade,
         json!({"cursor": 3, "name": "grade", "learner": "7", "context": COURSE, "block": first[0],
-               "data": {"value": 1.0, "max_value": 1.0}, "at": "2025-01-01T00:00:00Z"})
+               "data": {"value": 1.0, "max_value": 1.0, "only_if_higher": false}, "at": "2025-01-01T00:00:00Z"})
     );
     let page = read("?limit=2", Who::Staff).await.is(200).json();
     assert_eq!((names(&page).len(), &page["next"]), (2, &2.into()));

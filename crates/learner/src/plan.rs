@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 
 use crate::{BlockStateRow, Changes, Event, Gather, LearnerError, LearnerId, SelectionRow, StateSet};
 
-/// Name of the event that tells of a score: `{"value", "max_value"}`, as it counts from now on.
+/// Name of the event that tells of a score: `{"value", "max_value", "only_if_higher"}`, as it counts from now on.
 pub const GRADE: &str = "grade";
 /// Name of the event that tells of completion: `{"completion"}`.
 pub const COMPLETION: &str = "completion";
@@ -161,7 +161,11 @@ impl Changes {
             let is_lower = row.score.is_some_and(|old| share(old) > share((change.earned, change.possible)));
             if !(change.only_if_higher && is_lower) {
                 row.score = Some((change.earned, change.possible));
-                let data = json!({"value": change.earned, "max_value": change.possible});
+                let data = json!({
+                    "value": change.earned,
+                    "max_value": change.possible,
+                    "only_if_higher": change.only_if_higher,
+                });
                 told.results.push(told.event(GRADE, &change.block, data));
             }
         }

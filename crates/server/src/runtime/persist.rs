@@ -85,8 +85,8 @@ pub fn collect(
                 changes.completions.push((usage.clone(), 1.0));
             }
             Published::Completion(value) if signed_in => changes.completions.push((usage.clone(), value)),
-            Published::Grade { value, max_value, .. } => {
-                let data = json!({"value": value, "max_value": max_value});
+            Published::Grade { value, max_value, only_if_higher } => {
+                let data = json!({"value": value, "max_value": max_value, "only_if_higher": only_if_higher});
                 changes.events.push(event(scene, index, "grade".into(), data, caller, now));
             }
             Published::Completion(value) => {

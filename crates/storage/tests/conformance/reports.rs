@@ -198,7 +198,7 @@ async fn scores_completion_and_clearing_are_told_with_the_change_or_not_at_all(
         told(0).await,
         [
             ("problem_check".to_owned(), json!({})),
-            ("grade".to_owned(), json!({"value": 1.0, "max_value": 2.0})),
+            ("grade".to_owned(), json!({"value": 1.0, "max_value": 2.0, "only_if_higher": false})),
             ("completion".to_owned(), json!({"completion": 1.0})),
         ]
     );

@@ -6,7 +6,9 @@ use super::{P, ask, keep, problem};
 use crate::testing::{Fixture, fields};
 
 /// What is asked, the answer, and what in the text makes the answer wrong when it is replaced.
-const QUESTIONS: &[(&str, &[(&str, &str)], (&str, &str))] = &[
+type Asked = (&'static str, &'static [(&'static str, &'static str)], (&'static str, &'static str));
+
+const QUESTIONS: &[Asked] = &[
     (
         r#"<multiplechoiceresponse><choicegroup><choice correct="RIGHT">a<choicehint>h0</choicehint></choice><choice correct="WRONG">b<choicehint>h1</choicehint></choice></choicegroup></multiplechoiceresponse>"#,
         &[("2_1", "choice_0")],

@@ -7,8 +7,11 @@ use proptest::prelude::*;
 use super::super::{Budget, Expression, Number, Scope};
 use super::written::{Level, Spacing, Written};
 
+/// A function by its name.
+type Named = (&'static str, fn(f64) -> f64);
+
 /// The functions that are real for all real arguments, or NaN or infinite outside their domain.
-const REAL: [(&str, fn(f64) -> f64); 20] = [
+const REAL: [Named; 20] = [
     ("sin", f64::sin),
     ("cos", f64::cos),
     ("tan", f64::tan),

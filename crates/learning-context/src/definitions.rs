@@ -7,6 +7,7 @@ use bytes::Bytes;
 use olx::{Document, Limits, OlxError};
 use quick_cache::{Weighter, sync::Cache};
 use serde_json::Value;
+use tokio::{sync::Semaphore, task::spawn_blocking};
 use xblock::{
     BlockType, CompileCx, ContentProblem, Definition, Fields, Files, OlxMode, ReadInput, Registry, Severity,
 };
@@ -41,13 +42,28 @@ impl Weighter<[u8; 20], Cached> for ByBytes {
 }
 
 /// Reads definitions and keeps them, weighed by the bytes they were made from.
+///
+/// Content decides how long compiling takes, and the thread that asks has other requests to serve: what is long is
+/// compiled on threads of its own, so a runtime of tokio has to be there.
 pub struct Definitions {
     store: Arc<dyn Blockstore>,
+    maker: Arc<Maker>,
+    /// Keeps long compilations from taking all processors.
+    beside: Arc<Semaphore>,
+}
+
+/// Makes definitions and keeps them.
+struct Maker {
     registry: Arc<Registry>,
     math: Arc<MathFn>,
     limits: Limits,
     cache: Cache<[u8; 20], Cached, ByBytes>,
 }
+
+/// Bytes of content up to which compiling takes no longer than waiting for another thread.
+const AT_ONCE_BYTES: usize = 64 << 10;
+/// How many threads compile what is longer.
+const THREADS: usize = 2;
 
 /// What a definition costs besides its text: the entry, its fields, its compiled form.
 const OVERHEAD_BYTES: u64 = 1_024;
@@ -65,18 +81,17 @@ impl Definitions {
         math: Arc<MathFn>,
         capacity_bytes: u64,
     ) -> Self {
+        let cache = Cache::with_weighter(EXPECTED_ITEMS, capacity_bytes, ByBytes);
         Definitions {
             store,
-            registry,
-            math,
-            limits: Limits::default(),
-            cache: Cache::with_weighter(EXPECTED_ITEMS, capacity_bytes, ByBytes),
+            maker: Arc::new(Maker { registry, math, limits: Limits::default(), cache }),
+            beside: Arc::new(Semaphore::new(THREADS)),
         }
     }
 
     /// Returns the block types definitions are read and compiled with.
     pub fn registry(&self) -> &Arc<Registry> {
-        &self.registry
+        &self.maker.registry
     }
 
     /// Reads files by digest with one call; those that are gone are left out.
@@ -91,22 +106,23 @@ impl Definitions {
     /// that cannot be read is one too: see [`is_unreadable`].
     ///
     /// # Errors
-    /// Storage failures only.
+    /// Storage failures, and content on which compiling broke down.
     pub async fn load(
         &self,
         sources: &[Arc<DefinitionSource>],
     ) -> Result<Vec<Arc<Definition>>, ContextError> {
         let mut found: Vec<Option<Arc<Definition>>> =
-            sources.iter().map(|source| self.cache.get(&source.digest).map(|c| c.definition)).collect();
-        let missing = || sources.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(s, _)| s);
-        if missing().next().is_some() {
-            let digests = missing().flat_map(|source| source.files.iter().map(|file| file.digest));
+            sources.iter().map(|source| self.maker.known(&source.digest)).collect();
+        let missing: Vec<_> =
+            sources.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(s, _)| Arc::clone(s)).collect();
+        if !missing.is_empty() {
+            let digests = missing.iter().flat_map(|source| source.files.iter().map(|file| file.digest));
             let blobs = read_all(&*self.store, digests).await?;
-            let mut made: HashMap<[u8; 20], Arc<Definition>> = HashMap::new();
+            let bytes = missing.iter().map(|source| content_bytes(source, &blobs)).sum();
+            let made = self.run(bytes, move |maker| maker.make_all(&missing, &blobs)).await?;
             for (source, found) in sources.iter().zip(&mut found) {
                 if found.is_none() {
-                    let definition = made.entry(source.digest).or_insert_with(|| self.make(source, &blobs));
-                    *found = Some(Arc::clone(definition));
+                    *found = made.get(&source.digest).cloned();
                 }
             }
         }
@@ -117,7 +133,7 @@ impl Definitions {
     /// an override of a field its type compiles makes a definition of its own.
     ///
     /// # Errors
-    /// Storage failures only.
+    /// As [`Definitions::load`].
     pub async fn load_with_overrides(
         &self,
         blocks: &[(Arc<DefinitionSource>, &[Arc<Fields>])],
@@ -125,15 +141,66 @@ impl Definitions {
         let sources: Vec<_> = blocks.iter().map(|(source, _)| Arc::clone(source)).collect();
         let mut definitions = self.load(&sources).await?;
         for (definition, (_, overrides)) in definitions.iter_mut().zip(blocks) {
-            if let Some(changed) = self.overridden(definition, overrides) {
-                *definition = changed;
+            if let Some(changed) = self.maker.overrides(definition, overrides) {
+                let base = Arc::clone(definition);
+                let bytes = changed.1.len();
+                *definition = self.run(bytes, move |maker| maker.overridden(&base, changed)).await?;
             }
         }
         Ok(definitions)
     }
 
-    /// Returns the definition as overrides make it, or `None` where they change nothing that is compiled.
-    fn overridden(&self, base: &Arc<Definition>, overrides: &[Arc<Fields>]) -> Option<Arc<Definition>> {
+    /// Does work on so many bytes of content: at once, or on a thread of its own.
+    async fn run<T: Send + 'static>(
+        &self,
+        bytes: usize,
+        work: impl FnOnce(&Maker) -> T + Send + 'static,
+    ) -> Result<T, ContextError> {
+        if bytes <= AT_ONCE_BYTES {
+            return Ok(work(&self.maker));
+        }
+        let stopped = |e: &dyn std::fmt::Display| ContextError::Compiling(e.to_string());
+        let permit = Arc::clone(&self.beside).acquire_owned().await.map_err(|e| stopped(&e))?;
+        let maker = Arc::clone(&self.maker);
+        let done = spawn_blocking(move || {
+            let done = work(&maker);
+            drop(permit);
+            done
+        });
+        done.await.map_err(|e| stopped(&e))
+    }
+}
+
+/// Returns the bytes a definition is made from.
+fn content_bytes(source: &DefinitionSource, blobs: &HashMap<Digest, Bytes>) -> usize {
+    let inline = source.inline.as_ref().map_or(0, |inline| inline.olx.len());
+    inline + source.files.iter().filter_map(|f| blobs.get(&f.digest)).map(Bytes::len).sum::<usize>()
+}
+
+/// The overrides of compiled fields, and their text.
+type Overrides = (Fields, String);
+
+impl Maker {
+    fn known(&self, digest: &[u8; 20]) -> Option<Arc<Definition>> {
+        self.cache.get(digest).map(|cached| cached.definition)
+    }
+
+    /// Makes definitions, each content once, also if somebody else made it meanwhile.
+    fn make_all(
+        &self,
+        sources: &[Arc<DefinitionSource>],
+        blobs: &HashMap<Digest, Bytes>,
+    ) -> HashMap<[u8; 20], Arc<Definition>> {
+        let mut made = HashMap::new();
+        for source in sources {
+            made.entry(source.digest)
+                .or_insert_with(|| self.known(&source.digest).unwrap_or_else(|| self.make(source, blobs)));
+        }
+        made
+    }
+
+    /// Returns what overrides change of what is compiled; `None` if nothing.
+    fn overrides(&self, base: &Definition, overrides: &[Arc<Fields>]) -> Option<Overrides> {
         if overrides.is_empty() || is_unreadable(base) {
             return None;
         }
@@ -150,15 +217,18 @@ impl Definitions {
             return None;
         }
         let text = xblock::field::json_text(&Value::Object(compiled.clone()));
+        Some((compiled, text))
+    }
+
+    /// Returns the definition as overrides make it.
+    fn overridden(&self, base: &Definition, (compiled, text): Overrides) -> Arc<Definition> {
         let digest = *Digest::of(&[&base.digest[..], text.as_bytes()].concat()).as_bytes();
-        if let Some(known) = self.cache.get(&digest) {
-            return Some(known.definition);
-        }
-        let mut fields = base.fields.clone();
-        fields.extend(compiled);
-        let problems = Vec::new();
-        let bytes = text.len() as u64;
-        Some(self.compile(block_type, digest, &base.block_type, fields, problems, bytes))
+        self.known(&digest).unwrap_or_else(|| {
+            let block_type = self.registry.get(&base.block_type);
+            let mut fields = base.fields.clone();
+            fields.extend(compiled);
+            self.compile(block_type, digest, &base.block_type, fields, Vec::new(), text.len() as u64)
+        })
     }
 
     fn make(&self, source: &DefinitionSource, blobs: &HashMap<Digest, Bytes>) -> Arc<Definition> {
@@ -166,9 +236,7 @@ impl Definitions {
         let block_type = self.registry.get(&source.block_type);
         match self.authored(block_type, source, &files) {
             Ok(authored) => {
-                let inline = source.inline.as_ref().map_or(0, |inline| inline.olx.len());
-                let bytes = inline
-                    + source.files.iter().filter_map(|f| blobs.get(&f.digest)).map(Bytes::len).sum::<usize>();
+                let bytes = content_bytes(source, blobs);
                 let mut problems = authored.problems;
                 for problem in &mut problems {
                     locate(problem, source);

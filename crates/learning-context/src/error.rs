@@ -44,6 +44,9 @@ pub enum ContextError {
         /// What is wrong, with file and position.
         problem: String,
     },
+    /// Compiling content broke down.
+    #[error("content could not be compiled: {0}")]
+    Compiling(String),
     /// The bundle store failed.
     #[error(transparent)]
     Blockstore(#[from] blockstore::BlockstoreError),

@@ -1,8 +1,11 @@
 //! Definitions: read together, kept, overridden, unreadable ones.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::{self, ThreadId},
 };
 
 use blockstore::At;
@@ -65,6 +68,46 @@ async fn all_missing_ones_are_read_at_once_and_then_kept() {
     let again = world.definitions.load(&sources).await.unwrap();
     assert!(loaded.iter().zip(&again).all(|(a, b)| Arc::ptr_eq(a, b)));
     assert_eq!((world.bundles.calls(), world.compiled.load(Ordering::Relaxed)), (0, 3));
+}
+
+#[tokio::test]
+async fn what_is_long_is_compiled_on_another_thread() {
+    let (long, longer) = ("x".repeat(200_000), "y".repeat(300_000));
+    let bundles = Arc::new(FixedBundles::default());
+    let html = |text: &str| format!("<html>{text}</html>");
+    let files = [("html/a/definition.xml", html("short")), ("html/b/definition.xml", html(&long))];
+    bundles.put(bundle(1), At::Version(1), files);
+    let seen: Arc<Mutex<Vec<(usize, ThreadId)>>> = Arc::default();
+    let seer = Arc::clone(&seen);
+    let math = move |text: &str, _: &mut Vec<_>| {
+        seer.lock().unwrap().push((text.len(), thread::current().id()));
+        if text.starts_with("panic") {
+            panic!("{}", text.len())
+        }
+        text.to_owned()
+    };
+    let definitions = Definitions::new(Arc::clone(&bundles) as Arc<_>, registry(), Arc::new(math), 1 << 26);
+    let world = World { bundles, definitions, compiled: Arc::default() };
+    let sources = world.sources().await;
+    let load = |at: usize| world.definitions.load(&sources[at..=at]);
+    load(0).await.unwrap();
+    let (first, second) = tokio::join!(load(1), load(1));
+    assert_eq!(compiled(&first.unwrap()[0]), compiled(&second.unwrap()[0]));
+    let body = |text: &str| [Arc::new(serde_json::from_value::<Fields>(json!({"data": text})).unwrap())];
+    let (body, broken) = (body(&longer), body(&format!("panic{longer}")));
+    let overridden = |body| world.definitions.load_with_overrides(body);
+    let body = [(Arc::clone(&sources[0]), &body[..])];
+    overridden(&body).await.unwrap();
+    let broken = [(Arc::clone(&sources[0]), &broken[..])];
+    assert!(overridden(&broken).await.is_err(), "what breaks down does not take the thread with it");
+
+    let own = thread::current().id();
+    let seen = seen.lock().unwrap();
+    let at_once: Vec<_> = seen.iter().filter(|(_, on)| *on == own).map(|(length, _)| *length).collect();
+    assert_eq!(at_once, [5]);
+    let mut beside: Vec<_> = seen.iter().filter(|(_, on)| *on != own).map(|(length, _)| *length).collect();
+    beside.dedup();
+    assert_eq!(beside, [200_000, 300_000, 300_005]);
 }
 
 #[tokio::test]

@@ -108,6 +108,7 @@ impl Instance<'_> {
             if let Some(other) = submitted.iter().find(|name| !allowed.is_empty() && !allowed.contains(name))
             {
                 let allowed = allowed.join(", ");
+                let other = crate::python::escape_entities(other);
                 let message = format!("You submitted {other}; only {allowed} are allowed.");
                 return Err(CapaError::StudentInput(message));
             }

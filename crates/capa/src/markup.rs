@@ -251,7 +251,10 @@ fn escape_stray(text: &str) -> String {
 }
 
 fn is_reference(rest: &str) -> bool {
-    let Some((name, _)) = rest.split_once(';') else { return false };
+    // No reference is longer; what comes behind the next semicolon may be far away.
+    let Some(name) = rest.bytes().take(12).position(|byte| byte == b';').map(|end| &rest[..end]) else {
+        return false;
+    };
     matches!(name, "amp" | "lt" | "gt" | "quot" | "apos")
         || name
             .strip_prefix('#')

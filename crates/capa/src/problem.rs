@@ -12,6 +12,10 @@ use crate::responses::Response;
 use crate::script::{Environment, Globals, Job, ScriptError};
 use crate::vars::{Template, Vars};
 
+/// Most nodes of a problem: some thousands of questions. Others have a few hundred, and each learner's page is made of all
+/// of them.
+const MAX_NODES: usize = 50_000;
+
 /// What the caller contributes to compiling.
 #[derive(Clone, Copy)]
 pub struct Hooks<'h> {
@@ -162,7 +166,7 @@ impl Problem {
     /// Text that is not well-formed, and problems the response types refuse to load (capa §1, §2).
     pub fn compile(text: &str, hooks: &Hooks<'_>) -> Result<Self, CapaError> {
         let text = without_old_markers(text);
-        let document = Document::parse(&text, &Limits::default())?;
+        let document = Document::parse(&text, &Limits { nodes: MAX_NODES, ..Limits::default() })?;
         Self::compile_element(document.root, hooks)
     }
 

@@ -244,6 +244,10 @@ fn files_are_asked_for_by_name() {
         refusal(&files(&["a.py", "d"])).as_deref(),
         Some("You submitted d; only a.py, b.py, c.txt are allowed.")
     );
+    // Clients put what they are told into HTML.
+    let markup = refusal(&files(&["<img src=x onerror='x'>"]));
+    let told = "You submitted &lt;img src=x onerror=&#x27;x&#x27;&gt;; only a.py, b.py, c.txt are allowed.";
+    assert_eq!(markup.as_deref(), Some(told));
     assert_eq!(refusal(&files(&["a.py"])).as_deref(), Some("You did not submit the required files: b.py."));
     let html = page(&problem, &files(&["a.py"]), &CorrectMap::default(), html::render);
     assert!(html.contains("data-required_files=\"[&quot;a.py&quot;,&quot;b.py&quot;]\""), "{html}");

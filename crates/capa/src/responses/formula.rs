@@ -131,8 +131,7 @@ impl Formula {
         };
         let answer = expected.answer.fixed()?;
         let scope = self.scope(&samples);
-        let mut points = samples.draw(1);
-        points.truncate(1);
+        let points = samples.draw_first(1);
         let values = Written::parse(answer).and_then(|written| written.values(&scope, &points, budget));
         values.err().map(|error| format!("the answer '{answer}' has no value: {error}"))
     }

@@ -59,9 +59,18 @@ impl Samples {
 
     /// Draws the points, each with one value for each variable.
     pub(super) fn draw(&self, seed: i64) -> Vec<Vec<f64>> {
+        self.draw_some(seed, self.count)
+    }
+
+    /// Draws the first of the points only.
+    pub(super) fn draw_first(&self, seed: i64) -> Vec<Vec<f64>> {
+        self.draw_some(seed, 1)
+    }
+
+    fn draw_some(&self, seed: i64, count: usize) -> Vec<Vec<f64>> {
         let mut random = Random2::new(seed);
         let mut value = |&(low, high): &(f64, f64)| low + (high - low) * random.random();
-        (0..self.count).map(|_| self.ranges.iter().map(&mut value).collect()).collect()
+        (0..count).map(|_| self.ranges.iter().map(&mut value).collect()).collect()
     }
 }
 
@@ -82,6 +91,7 @@ mod tests {
         let samples = Samples::parse("x,y@1,-1:3,4#100").expect("samples");
         let points = samples.draw(7);
         assert_eq!(points, samples.draw(7));
+        assert_eq!(points[..1], samples.draw_first(7));
         assert_ne!(points, samples.draw(8));
         assert_eq!(points.len(), 100);
         assert!(points.iter().all(|point| (1.0..3.0).contains(&point[0]) && (-1.0..4.0).contains(&point[1])));

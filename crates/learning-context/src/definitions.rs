@@ -5,7 +5,10 @@ use std::{borrow::Cow, collections::HashMap, sync::Arc};
 use blockstore::{Blockstore, Digest};
 use bytes::Bytes;
 use olx::{Document, Limits, OlxError};
-use quick_cache::{Weighter, sync::Cache};
+use quick_cache::{
+    DefaultHashBuilder, OptionsBuilder, Weighter,
+    sync::{Cache, DefaultLifecycle},
+};
 use serde_json::Value;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use xblock::{
@@ -60,6 +63,27 @@ struct Maker {
     cache: Cache<[u8; 20], Cached, ByBytes>,
 }
 
+/// Bytes of content that is kept however many processors there are: the most that authors send at once.
+const KEPT_BYTES: u64 = 2 << 20;
+
+/// Returns a cache of few parts. A part keeps nothing that is larger than itself, and what is not kept is compiled for each
+/// request; by default there are as many parts as the machine's processors ask for.
+fn cache(capacity_bytes: u64) -> Cache<[u8; 20], Cached, ByBytes> {
+    let parts = capacity_bytes / (OVERHEAD_BYTES + KEPT_BYTES * BYTES_PER_BYTE);
+    let parts = 1 << parts.clamp(1, 16).ilog2();
+    let options = OptionsBuilder::new()
+        .shards(parts)
+        .estimated_items_capacity(EXPECTED_ITEMS)
+        .weight_capacity(capacity_bytes)
+        .build();
+    match options {
+        Ok(options) => {
+            Cache::with_options(options, ByBytes, DefaultHashBuilder::default(), DefaultLifecycle::default())
+        }
+        Err(_) => Cache::with_weighter(EXPECTED_ITEMS, capacity_bytes, ByBytes),
+    }
+}
+
 /// Bytes of content up to which compiling takes no longer than waiting for another thread.
 const AT_ONCE_BYTES: usize = 64 << 10;
 /// How many threads compile what is longer.
@@ -81,7 +105,7 @@ impl Definitions {
         math: Arc<MathFn>,
         capacity_bytes: u64,
     ) -> Self {
-        let cache = Cache::with_weighter(EXPECTED_ITEMS, capacity_bytes, ByBytes);
+        let cache = cache(capacity_bytes);
         Definitions {
             store,
             maker: Arc::new(Maker { registry, math, limits: Limits::default(), cache }),

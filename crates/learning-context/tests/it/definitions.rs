@@ -111,6 +111,21 @@ async fn what_is_long_is_compiled_on_another_thread() {
 }
 
 #[tokio::test]
+async fn the_longest_an_author_sends_is_kept_whatever_the_machine() {
+    let html = format!("<html>{}</html>", "x".repeat((2 << 20) - 100));
+    let bundles = Arc::new(FixedBundles::default());
+    bundles.put(bundle(1), At::Version(1), [("html/a/definition.xml", html)]);
+    let math = |text: &str, _: &mut Vec<_>| text.to_owned();
+    // The default of the configuration.
+    let definitions = Definitions::new(Arc::clone(&bundles) as Arc<_>, registry(), Arc::new(math), 32 << 20);
+    let world = World { bundles, definitions, compiled: Arc::default() };
+    let sources = world.sources().await;
+    let first = world.definitions.load(&sources).await.unwrap();
+    let again = world.definitions.load(&sources).await.unwrap();
+    assert!(Arc::ptr_eq(&first[0], &again[0]));
+}
+
+#[tokio::test]
 async fn an_override_of_what_is_compiled_compiles_anew() {
     let world = world(&[("html/a/definition.xml", "<html display_name='A'>one</html>")]);
     let sources = world.sources().await;

@@ -192,13 +192,15 @@
     tellResult(dispatch) {
       const note = this.all(".action > .notification").find((element) => !element.hidden);
       if (dispatch !== "problem_get") focus(note || this.find(".problem-header"));
-      const statuses = this.all(".wrapper-problem-response").map((response) => {
-        const said = [...response.querySelectorAll(".status .sr")].map(words).join(", ");
-        return said && `${response.getAttribute("aria-label")}: ${said}.`;
+      if (dispatch === "problem_reset") return this.say(t("Your answers were cleared."));
+      const verdicts = this.all(".wrapper-problem-response").flatMap((response) => {
+        const said = [...response.querySelectorAll(".status:not(.None) .sr")].map(words).join(", ");
+        return said ? `${response.getAttribute("aria-label")}: ${said}.` : [];
       });
-      const verdicts = statuses.filter(Boolean);
-      if (dispatch === "problem_reset") this.say(t("Your answers were cleared."));
-      else if (dispatch === "problem_get" || (dispatch === "problem_check" && (verdicts.length > 1 || !note))) this.say(verdicts.join(" "));
+      const messages = this.all(".message, .external-grader-message").map(words).filter(Boolean);
+      const left = verdicts.length ? verdicts : messages;
+      const graded = dispatch === "problem_check" && (!note || verdicts.length > 1);
+      this.say(graded || dispatch === "problem_get" ? left.join(" ") : "");
     }
 
     clearNotes() {

@@ -11,6 +11,7 @@ mod frames;
 mod keyboard;
 mod problems;
 mod question;
+mod work;
 
 use anyhow::{Context as _, Result, bail};
 use cdp::{Browser, Page};

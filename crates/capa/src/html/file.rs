@@ -10,13 +10,12 @@ impl Writer {
         self.raw("<div");
         self.joined("id", &["filesubmission_", id]);
         self.raw(" class=\"filesubmission capa_inputtype\">");
-        if input.label_html.is_some() {
-            self.label(input);
-        } else {
-            self.raw("<label class=\"sr problem-group-label\"");
-            self.joined("for", &["input_", id]);
-            self.raw(">Files to submit</label>");
-        }
+        // The author's label stands before the field already.
+        self.raw("<label class=\"sr problem-group-label\"");
+        self.joined("for", &["input_", id]);
+        self.raw(">");
+        self.raw(input.label_html.as_deref().unwrap_or("Files to submit"));
+        self.raw("</label>");
         self.descriptions(&input.descriptions);
         self.grader_status(input, "grader-status file", None);
         self.raw("<input type=\"file\"");

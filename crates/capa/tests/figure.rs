@@ -54,7 +54,9 @@ fn fields_without_a_label_have_a_name_on_our_pages() {
     );
     assert_named(&fresh);
     assert!(
-        fresh.contains("<label class=\"sr\" for=\"input_p_4_2\" id=\"label_p_4_2\">Answer 2</label>"),
+        fresh.contains(
+            "<label class=\"sr\" for=\"input_p_4_2\" id=\"label_p_4_2\">Answer to question 3, field 2</label>"
+        ),
         "{fresh}"
     );
 }

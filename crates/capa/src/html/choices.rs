@@ -23,7 +23,10 @@ impl Writer {
         self.raw("<div class=\"choicegroup capa_inputtype\"");
         self.joined("id", &["inputtype_", id]);
         self.raw("><fieldset");
-        self.name(input);
+        if self.is_page() && input.label_html.is_none() {
+            let name = self.name_of(input);
+            self.attribute("aria-label", &name);
+        }
         self.attribute("aria-describedby", &input.described_by);
         self.raw(">");
         if let Some(html) = &input.label_html {

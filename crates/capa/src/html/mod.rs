@@ -242,12 +242,12 @@ impl Writer {
     fn label(&mut self, input: &InputView) {
         let Some(html) = &input.label_html else {
             if self.is_page() {
-                let number = input.id.rsplit('_').next().unwrap_or_default();
                 self.raw("<label class=\"sr\"");
                 self.joined("for", &["input_", &input.id]);
                 self.joined("id", &["label_", &input.id]);
-                self.raw(">Answer ");
-                self.text(number);
+                self.raw(">");
+                let name = self.name_of(input);
+                self.raw(&name);
                 self.raw("</label>");
             }
             return;
@@ -260,15 +260,12 @@ impl Writer {
         self.raw("</label>");
     }
 
-    /// Names a field that its author gave no label, on our pages: nobody reads what stands before it as its name.
-    fn name(&mut self, input: &InputView) {
-        if !self.is_page() || input.label_html.is_some() {
-            return;
-        }
+    /// Returns the name of a field that its author gave no label: nobody reads what stands before it as its name.
+    fn name_of(&self, input: &InputView) -> String {
         let question = ["Answer to question ", &self.question.to_string()].concat();
         match input.id.rsplit('_').next().filter(|_| self.is_group) {
-            Some(number) => self.joined("aria-label", &[&question, ", field ", number]),
-            None => self.attribute("aria-label", &question),
+            Some(number) => [&question, ", field ", number].concat(),
+            None => question,
         }
     }
 

@@ -13,7 +13,6 @@ impl Writer {
         self.raw("<select");
         self.joined("name", &["input_", id]);
         self.joined("id", &["input_", id]);
-        self.name(input);
         self.attribute("aria-describedby", &input.described_by);
         self.raw("><option");
         self.joined("value", &["option_", id, "_dummy_default"]);

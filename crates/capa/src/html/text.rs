@@ -29,7 +29,6 @@ impl Writer {
         self.joined("class", &["mw-100 ", if *math { "math" } else { "" }]);
         self.joined("name", &["input_", id]);
         self.joined("id", &["input_", id]);
-        self.name(input);
         self.attribute("aria-describedby", &input.described_by);
         self.attribute("value", value);
         if let Some(size) = size {
@@ -84,7 +83,6 @@ impl Writer {
         self.joined("id", &["input_", id]);
         self.attribute("data-input-id", id);
         self.attribute("value", value);
-        self.name(input);
         self.attribute("aria-describedby", &input.described_by);
         self.attribute("size", size);
         self.raw("/>");

@@ -10,8 +10,9 @@ use crate::run::cargo;
 /// Runs the benchmarks in one process and adds their medians.
 pub(super) fn run(report: &mut Report) -> Result<()> {
     println!("── benchmarks in one process");
-    let output =
-        cargo(&["bench", "-p", "benches", "--bench", "in_process"]).stderr(Stdio::inherit()).output()?;
+    let output = cargo(&["bench", "-p", "benches", "--bench", "in_process", "--bench", "problems"])
+        .stderr(Stdio::inherit())
+        .output()?;
     let text = String::from_utf8_lossy(&output.stdout);
     print!("{text}");
     if !output.status.success() {

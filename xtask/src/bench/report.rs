@@ -36,7 +36,7 @@ const SERVED: [Row; 8] = [
 ];
 
 /// Medians in one process, and facts about the process.
-const ROWS: [Row; 20] = [
+const ROWS: [Row; 29] = [
     row("key_parse", "parse one `lb:` key", "µs", "11.8 µs", Some(0.1)),
     row("html_render", "text block: view and wrapper", "µs", "190 µs", None),
     row("html_show_anonymous", "text block, anonymous, from the store", "µs", "", None),
@@ -51,6 +51,21 @@ const ROWS: [Row; 20] = [
     row("stress_show", "stress unit with state, from the store", "µs", "50,000 µs", None),
     row("grade_choice", "grade and render a multiple choice answer", "µs", "4,700 µs", Some(50.0)),
     row("grade_number", "grade and render a numerical answer", "µs", "23,000 µs", Some(100.0)),
+    row("choice_load", "a multiple choice: load", "µs", "", None),
+    row("choice_round", "a multiple choice: load, grade and render", "µs", "", Some(50.0)),
+    row("number_load", "a number: load", "µs", "", None),
+    row("number_round", "a number: load, grade and render", "µs", "", Some(100.0)),
+    row("formulas_load", "two formulas: load", "µs", "", None),
+    row("formulas_round", "two formulas, ten samples each: load, grade and render", "µs", "", None),
+    row(
+        "corpus_choice_round",
+        "a recorded multiple choice: load, grade and render",
+        "µs",
+        "4,700 µs",
+        Some(50.0),
+    ),
+    row("corpus_number_round", "a recorded number: load, grade and render", "µs", "23,000 µs", Some(100.0)),
+    row("corpus_formulas_round", "two recorded formulas: load, grade and render", "µs", "", None),
     row("commit_100", "commit one change, 100 files, durable", "µs", "52,000 µs", Some(3_000.0)),
     row("commit_10000", "commit one change, 10,000 files, durable", "µs", "grows", Some(3_000.0)),
     row("edit_and_commit_10000", "change a draft and commit it, 10,000 files, durable", "µs", "", None),

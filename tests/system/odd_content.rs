@@ -107,7 +107,8 @@ async fn no_answer_of_a_learner_brings_the_server_down() {
     {
         let name: String = answer.chars().take(30).collect();
         let checked = answered(&app, &format!("n{number_of}"), &olx, answer).await;
-        assert_eq!(checked.status, 200, "{number_of} {name}: {}", checked.text());
+        // 422 where the fault is in the problem, not in the answer.
+        assert!(matches!(checked.status, 200 | 422), "{number_of} {name}: {}", checked.text());
         let told = checked.json();
         let told = told["success"].as_str().unwrap();
         assert!(told != "correct" && told.len() < answer.len() + 2_000, "{number_of} {name}: {told:.300}");

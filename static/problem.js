@@ -238,21 +238,23 @@
     }
 
     showAnswers(answer, button) {
+      const mark = (id) => this.markChoice(id, answer.correct_status_html);
+      let any = false;
       for (const [id, value] of Object.entries(answer.answers || {})) {
         const input = this.inputs.find((one) => one.id === id && one.show);
         if (input) input.show(value, answer.answers);
-        else if (Array.isArray(value)) value.forEach((name) => this.markChoice(`input_${id}_${name}`, answer.correct_status_html) || this.markChoice(name, answer.correct_status_html));
-        else if (typeof value === "string") this.place(id, value);
+        const found = input || (Array.isArray(value) ? value.filter((name) => mark(`input_${id}_${name}`) || mark(name)).length : this.place(id, value));
+        any = any || Boolean(found);
       }
       if (button) button.disabled = true;
-      focus(this.notify("show-answer", t("Answers are displayed within the problem")));
+      focus(this.notify("show-answer", any ? t("Answers are displayed within the problem") : t("There is no answer to show.")));
     }
 
-    /* Puts an answer or a solution where there is room for it. */
+    /* Puts an answer or a solution where there is room for it; returns whether there was any. */
     place(id, html) {
-      [`answer_${id}`, `solution_${id}`].map((name) => document.getElementById(name)).forEach((place) => {
-        if (this.wrapper.contains(place)) place.innerHTML = html;
-      });
+      if (typeof html !== "string" || !html) return false;
+      const places = [`answer_${id}`, `solution_${id}`].map((name) => document.getElementById(name));
+      return places.filter((place) => place && this.wrapper.contains(place)).map((place) => (place.innerHTML = html)).length > 0;
     }
 
     markChoice(id, status) {
@@ -264,7 +266,8 @@
       mark.innerHTML = status;
       // Many choices may be right; an id is there once.
       mark.querySelectorAll("[id]").forEach((element) => element.removeAttribute("id"));
-      label.append(mark);
+      // A choice with fields goes on after its label.
+      (label.closest(".choicetextgroup .field") || label).append(mark);
       return true;
     }
 

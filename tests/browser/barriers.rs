@@ -97,9 +97,10 @@ fn pages_of_the_demo_have_no_serious_barrier() -> Result<()> {
     let course = "/contexts/course-v1:Exedra+Light+demo";
     let library = "/contexts/lib:Exedra:light";
     let reference = "/references/block-v1:Exedra+Light+demo+type@lib_ref+block@refraction";
+    let answers = "/answers/block-v1:Exedra+Light+demo+type@problem+block@kind-choice";
     let block = "/xblocks/v2/block-v1:Exedra+Light+demo+type@problem+block@kind-choice/embed/student_view/";
     let both = ["/", course, library, block, "/api/exedra/v1/docs", "/no/such/page"];
-    for (site, own) in [(&demo.learn, &[][..]), (&demo.studio, &[reference][..])] {
+    for (site, own) in [(&demo.learn, &[][..]), (&demo.studio, &[reference, answers][..])] {
         let mut page = browser.page(true)?;
         page.open(demo.sign_in(site))?;
         for path in demo.units.iter().map(String::as_str).chain(both).chain(own.iter().copied()) {
@@ -152,6 +153,19 @@ fn problems_have_no_serious_barrier_in_any_state() -> Result<()> {
                 found
                     .look(&mut page, &format!("{path}, {state}, {}", if dark { "dark" } else { "light" }))?;
             }
+        }
+        // What they answered, as an author is told.
+        let mut page = browser.page(true)?;
+        if dark {
+            darken(&mut page)?;
+        }
+        page.open(demo.sign_in(&demo.studio))?;
+        for problem in ["radio", "checkbox", "formula"] {
+            let path = format!("/answers/block-v1:Exedra+Kinds+test+type@problem+block@{problem}");
+            page.open(&format!("{}{path}", demo.studio))?;
+            let rows = page.eval("document.querySelectorAll('.answers tbody tr').length")?;
+            assert!(rows.as_u64().is_some_and(|n| n > 0), "{path} lists answers");
+            found.look(&mut page, &path)?;
         }
     }
     found.judge();

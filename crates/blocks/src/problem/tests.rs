@@ -167,6 +167,7 @@ fn several_answers_are_partially_correct_when_some_are() {
     assert_eq!(grades(&effects), [(1.0, 2.0)]);
     let contents = Page::new(answer["contents"].as_str().unwrap());
     assert_eq!(contents.text(".notification-submit .notification-message"), "Partially correct (1/2 points)");
+    assert_eq!(contents.count(".notification-submit.success.is-partial"), 1, "told apart from all right");
 }
 
 #[test]

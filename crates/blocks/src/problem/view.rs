@@ -191,7 +191,7 @@ fn submitted(session: &Session<'_>) -> Option<Submitted> {
         if verdicts.all(|other| other == first) { first } else { Some(Correctness::PartiallyCorrect) };
     let (kind, word) = match verdict? {
         Correctness::Correct => ("success", "Correct"),
-        Correctness::PartiallyCorrect => ("success", "Partially correct"),
+        Correctness::PartiallyCorrect => ("success is-partial", "Partially correct"),
         Correctness::Incorrect => ("error", "Incorrect"),
         Correctness::Incomplete => return None,
     };

@@ -563,3 +563,21 @@ fn reports_tell_the_last_graded_answer_in_the_words_of_the_page() {
     keep(&mut fixture, &effects);
     assert_eq!(answered(&fixture), None);
 }
+
+#[test]
+fn a_chemical_equation_is_previewed_while_it_is_typed() {
+    let olx = "<problem><customresponse cfn='check'><chemicalequationinput/></customresponse></problem>";
+    let fixture = problem(olx, json!({}));
+    let input = format!("{P}_2_1");
+    let preview = |formula: &str| {
+        let form = [("input_id", input.as_str()), ("dispatch", "preview_chemcalc"), ("formula", formula)];
+        ask(&fixture, "input_ajax", &form).0
+    };
+    assert_eq!(preview("H2O")["preview"], "<span class=\"math\">H<sub>2</sub>O</span>");
+    let answer = preview("<b>");
+    assert_eq!(answer["preview"], "");
+    assert!(
+        answer["error"].as_str().is_some_and(|error| error.starts_with("Couldn't read this")),
+        "{answer}"
+    );
+}

@@ -116,3 +116,22 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn everything_a_preview_of_a_formula_is_made_of_is_converted() {
+    for tex in [
+        r"-x+2\cdot 3",
+        r"5\!\times\!10^{-3}",
+        r"\frac{a}{5\%}",
+        r"R_{1}\|R_{2}",
+        r"\text{f\_1}\left(\frac{x}{2}\right)^{2}",
+        r"\log_{10}(x)+\log_2(y)+\sqrt{z}",
+        r"{T_{ij}^{kl}}^{2}+x''",
+        r"\varepsilon_{1}+\Upsilon+\varpi+\varrho+\varsigma+\vartheta",
+    ] {
+        let mathml = super::formula(tex);
+        assert!(mathml.as_deref().is_some_and(|m| m.starts_with("<math")), "{tex}: {mathml:?}");
+    }
+    assert!(super::formula(r"5\%").is_some_and(|mathml| mathml.contains('%')));
+    assert_eq!(super::formula(r"\frac{1"), None);
+}

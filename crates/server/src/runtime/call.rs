@@ -19,6 +19,7 @@ use crate::{
     path::BlockPath,
     runtime::{
         Scene,
+        beside::beside,
         links::{BlockUrls, asset_url},
         persist,
         render::show,
@@ -134,8 +135,7 @@ async fn assets(app: &App, scene: &Scene, call: &Call) -> Result<Vec<(String, Ve
     Ok(found.into_iter().map(|(_, path)| path).zip(bytes.into_iter().map(Vec::from)).collect())
 }
 
-/// Has the block answer on a thread of its own: what a learner sends decides how long grading takes, and the
-/// worker has other requests to serve meanwhile. As many as there are processors answer at once.
+/// Has the block answer beside the workers: what a learner sends decides how long grading takes.
 async fn compute(
     app: &App,
     caller: &Caller,
@@ -144,16 +144,10 @@ async fn compute(
     assets: Vec<(String, Vec<u8>)>,
     delivered: &Arc<[GraderDelivery]>,
 ) -> Result<(HandlerResponse, Effects), ApiError> {
-    let stopped = |e: &dyn std::fmt::Display| ApiError::Internal(format!("a handler was stopped: {e}"));
-    let permit = Arc::clone(&app.shared.computing).acquire_owned().await.map_err(|e| stopped(&e))?;
-    let (app, caller) = (app.clone(), caller.clone());
+    let (own, caller) = (app.clone(), caller.clone());
     let (scene, call, delivered) = (Arc::clone(scene), Arc::clone(call), Arc::clone(delivered));
-    let answered = tokio::task::spawn_blocking(move || {
-        let answered = answer(&app, &caller, &scene, &call.request(&assets), &call.name, &delivered);
-        drop(permit);
-        answered
-    });
-    answered.await.map_err(|e| stopped(&e))?
+    let work = move || answer(&own, &caller, &scene, &call.request(&assets), &call.name, &delivered);
+    beside(app, work).await?
 }
 
 /// Has the block answer; pure but for the time and the random number it is handed.

@@ -3,6 +3,7 @@
 pub mod answers;
 pub mod author;
 pub mod author_view;
+pub mod beside;
 pub mod call;
 pub mod compose;
 pub mod diff;

@@ -1,7 +1,5 @@
 //! `POST /api/exedra/v1/contexts/{key}/problem-markdown/`: the text of the simple editor and OLX, both ways.
 
-use std::sync::Arc;
-
 use actix_web::{
     HttpRequest, HttpResponse,
     web::{Data, Path, Payload},
@@ -18,7 +16,7 @@ use crate::{
         error::{ApiError, Code},
         private, query,
     },
-    runtime::author::editing_context,
+    runtime::{author::editing_context, beside::beside},
 };
 
 #[derive(Deserialize)]
@@ -47,21 +45,6 @@ pub(crate) async fn problem_markdown(
         _ => return Err(ApiError::problem(Code::BadRequest, "Send either `markdown` or `olx`.")),
     };
     Ok(private(HttpResponse::Ok().json(answer)))
-}
-
-/// Computes on a thread of its own: long texts take a while, and the worker has other requests to serve.
-async fn beside<T: Send + 'static>(
-    app: &App,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, ApiError> {
-    let stopped = |e: &dyn std::fmt::Display| ApiError::Internal(format!("a conversion was stopped: {e}"));
-    let permit = Arc::clone(&app.shared.computing).acquire_owned().await.map_err(|e| stopped(&e))?;
-    let done = tokio::task::spawn_blocking(move || {
-        let done = work();
-        drop(permit);
-        done
-    });
-    done.await.map_err(|e| stopped(&e))
 }
 
 fn olx(markdown: &str) -> Result<Value, ApiError> {

@@ -19,21 +19,21 @@ use crate::{
 static NOTHING: LazyLock<Fields> = LazyLock::new(Fields::new);
 
 /// A block as it is published, whether or not each learner is shown it now.
-pub struct Everyones<'a> {
+pub struct Everyones {
     /// The learn site.
-    pub learn: &'a App,
+    pub learn: App,
     /// Where it was found.
     pub found: Found,
     block: ComposedBlock,
     definition: Arc<Definition>,
 }
 
-impl<'a> Everyones<'a> {
+impl Everyones {
     /// Finds a block where learners use it, for a caller who may edit its context.
     ///
     /// # Errors
     /// 403 without the right to edit the context; 404 when the published version has no such block.
-    pub async fn find(learn: &'a App, staff: &Caller, usage: &UsageKey) -> Result<Self, ApiError> {
+    pub async fn find(learn: &App, staff: &Caller, usage: &UsageKey) -> Result<Self, ApiError> {
         let record = permitted(learn, staff, &usage.context_key(), Action::Edit).await?;
         let path = BlockPath { usage: usage.clone(), version: VersionSelector::Auto };
         let found = locate(learn, record, &path).await?;
@@ -51,7 +51,7 @@ impl<'a> Everyones<'a> {
         let definition =
             definitions.pop().ok_or_else(|| ApiError::Internal(format!("{usage}: not loaded")))?;
         let block = ComposedBlock { children: Vec::new(), ..block.clone() };
-        Ok(Everyones { learn, found, block, definition })
+        Ok(Everyones { learn: learn.clone(), found, block, definition })
     }
 
     /// Returns the key that learner state knows the block by.

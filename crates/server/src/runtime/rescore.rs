@@ -1,6 +1,6 @@
 //! Grading again what learners submitted, by someone who may edit the context (capa §12.1 `problem_rescore`).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use learner::{
     BlockChange, Event, LearnerError, LearnerId, LearnerRow, LearnerStore as _, Learners, StateWrite,
@@ -17,7 +17,7 @@ use crate::{
         error::{ApiError, Code},
         pages::LANGUAGE,
     },
-    runtime::{everyones::Everyones, links::BlockUrls},
+    runtime::{beside::beside, everyones::Everyones, links::BlockUrls},
     token::is_learner_id,
 };
 
@@ -51,7 +51,7 @@ pub async fn rescore(
     usage: &UsageKey,
     asked: &Asked<'_>,
 ) -> Result<Value, ApiError> {
-    let target = Target::find(learn, staff, usage).await?;
+    let target = Arc::new(Target::find(learn, staff, usage).await?);
     let (db, block) = (&learn.database, target.everyones.usage());
     let failed = |e: LearnerError| ApiError::Internal(e.to_string());
     // Anonymous learners leave nothing behind, and not every database takes every character.
@@ -73,14 +73,15 @@ pub async fn rescore(
         let mut changes = Vec::new();
         let total = rows.len();
         for row in rows {
-            // Grading takes its time: others on this thread come in between, and what takes too long is left.
+            // What takes too long is left for the next request.
             if attempt == 0 && learn.clock.now() > deadline && !results.is_empty() {
                 break;
             }
-            tokio::task::yield_now().await;
-            let (outcome, change) = target.grade(&row, asked.only_if_higher);
+            let (learner, only_if_higher) = (row.learner.clone(), asked.only_if_higher);
+            let own = Arc::clone(&target);
+            let (outcome, change) = beside(learn, move || own.grade(&row, only_if_higher)).await?;
             changes.extend(change);
-            results.insert(row.learner, outcome);
+            results.insert(learner, outcome);
         }
         is_last &= results.len() >= total;
         let moved_on = write(learn, &changes, &mut results).await?;
@@ -165,21 +166,21 @@ impl Outcome {
 }
 
 /// A block to be graded again, the same for every learner.
-struct Target<'a> {
-    everyones: Everyones<'a>,
-    actor: &'a str,
+struct Target {
+    everyones: Everyones,
+    actor: String,
     now: OffsetDateTime,
 }
 
-impl<'a> Target<'a> {
+impl Target {
     /// Finds the block where learners use it, whether or not each of them is shown it now.
-    async fn find(learn: &'a App, staff: &'a Caller, usage: &UsageKey) -> Result<Self, ApiError> {
+    async fn find(learn: &App, staff: &Caller, usage: &UsageKey) -> Result<Self, ApiError> {
         let everyones = Everyones::find(learn, staff, usage).await?;
         if !everyones.block_type().decl().has_score {
             let nothing = format!("Nothing is graded in '{usage}'.");
             return Err(ApiError::problem(Code::CannotRescore, nothing));
         }
-        Ok(Target { everyones, actor: &staff.info.id, now: learn.clock.now() })
+        Ok(Target { everyones, actor: staff.info.id.clone(), now: learn.clock.now() })
     }
 
     /// Grades what one learner submitted.
@@ -240,7 +241,7 @@ impl<'a> Target<'a> {
                     score = Some((value, max_value, only_if_higher));
                 }
                 Published::Event { name, mut data } => {
-                    data["actor"] = self.actor.into();
+                    data["actor"] = self.actor.as_str().into();
                     events.push(Event {
                         name,
                         learner: Some(row.learner.clone()),
